@@ -1,0 +1,150 @@
+/** Where a parcel goes, in the shape the provider takes. Personal data: passed on, never stored or logged. */
+export type Destination = {
+  name: string;
+  addressLine1: string;
+  addressLine2?: string;
+  addressLine3?: string;
+  city?: string;
+  districtOrCounty?: string;
+  stateOrRegion?: string;
+  postalCode: string;
+  /** ISO 3166 alpha-2 */
+  countryCode: string;
+  /** E.164 */
+  phone?: string;
+};
+
+export type FulfillmentItem = {
+  /** Ours, unique in the order, stable when the same order is planned again; `[A-Za-z0-9_-]`, at most 50. */
+  itemId: string;
+  amazonSku: string;
+  quantity: number;
+};
+
+export type ShippingSpeed = 'Standard' | 'Expedited' | 'Priority';
+export type FulfillmentPolicy = 'FillOrKill' | 'FillAll' | 'FillAllAvailable';
+
+export type FulfillmentRequest = {
+  /** The idempotency key: `TTS-<order id>`, then `TTS-<order id>-2` … */
+  fulfillmentId: string;
+  /** Shown to the buyer. */
+  displayOrderId: string;
+  orderedAtMs: number;
+  speed: ShippingSpeed;
+  policy: FulfillmentPolicy;
+  blockAmzl: boolean;
+  unbranded: boolean;
+  destination: Destination;
+  items: FulfillmentItem[];
+};
+
+/**
+ * Why the provider refused an order or a change of one. `opaque` is a refusal without a usable text.
+ * `too_late`: work on it has begun.
+ */
+export type ProviderRefusal = {
+  reason: 'sku_unknown' | 'address_refused' | 'no_stock' | 'value_refused' | 'too_late' | 'config' | 'opaque';
+  /** Parameter names and reason words only, never a value of the address. */
+  message: string;
+  /** Our item id, when the provider named one. */
+  itemId?: string | undefined;
+};
+
+export type SubmitOutcome =
+  | { kind: 'accepted' }
+  /** The id is taken: look, compare, adopt. */
+  | { kind: 'already_exists' }
+  | { kind: 'refused'; refusal: ProviderRefusal };
+
+export type FulfillmentState =
+  | 'submitted'
+  | 'accepted'
+  | 'planning'
+  | 'processing'
+  | 'complete'
+  | 'partial'
+  | 'cancelled'
+  | 'unfulfillable'
+  | 'invalid'
+  | 'unknown';
+
+export type FulfillmentPackage = {
+  /** Unique in the fulfillment and stable over reads. */
+  packageKey: string;
+  shipmentState: 'pending' | 'shipped' | 'cancelled' | 'unknown';
+  carrierCode: string | null;
+  carrierTracking: string | null;
+  /** AFTN: Amazon's own number, which exists before a carrier is chosen. */
+  amazonTracking: string | null;
+  contents: { itemId: string; amazonSku: string; quantity: number }[];
+};
+
+/** What the provider says about a fulfillment now. Times are Unix milliseconds. */
+export type Fulfillment = {
+  fulfillmentId: string;
+  state: FulfillmentState;
+  rawState: string;
+  receivedAtMs: number | null;
+  updatedAtMs: number | null;
+  items: (FulfillmentItem & {
+    cancelledQuantity: number;
+    unfulfillableQuantity: number;
+    expectedShipAtMs: number | null;
+    expectedArrivalAtMs: number | null;
+  })[];
+  packages: FulfillmentPackage[];
+  /** As sent at create. Only to be compared, never stored. */
+  destination: Destination | null;
+};
+
+export type ChangedFulfillment = { fulfillmentId: string; rawState: string; updatedAtMs: number | null };
+
+export type StockLevel = {
+  amazonSku: string;
+  /** Units that can be picked, packed and shipped now. */
+  fulfillable: number;
+  /** When the provider last changed the figures. */
+  updatedAtMs: number | null;
+};
+
+export type PreviewRequest = Pick<FulfillmentRequest, 'destination' | 'items' | 'blockAmzl' | 'unbranded'> & {
+  speeds: ShippingSpeed[];
+};
+
+export type Preview = {
+  speed: string;
+  isFulfillable: boolean;
+  latestShipAtMs: number | null;
+  latestArrivalAtMs: number | null;
+  /** Sum of the fees as a decimal string; null where the provider gives none. */
+  fee: { currency: string; value: string } | null;
+  problems: string[];
+};
+
+/**
+ * Who ships. Reads throw `UpstreamError`; effects throw it when their outcome is not a plain refusal (`stage` tells
+ * whether the effect may have happened). No method repeats a write by itself, except once after a refused token.
+ */
+export type FulfillmentProvider = {
+  readonly name: string;
+  preview(request: PreviewRequest): Promise<Preview[]>;
+  submit(request: FulfillmentRequest): Promise<SubmitOutcome>;
+  /** Null: the provider does not know the id (which may only mean: not yet). */
+  fetch(fulfillmentId: string): Promise<Fulfillment | null>;
+  /** Pages of fulfillments whose status changed since. A safety net: it may miss some. */
+  listChanged(sinceMs: number): AsyncGenerator<ChangedFulfillment[]>;
+  /** Asks for cancellation; only a later `fetch` proves it. */
+  cancel(
+    fulfillmentId: string,
+  ): Promise<{ kind: 'requested' } | { kind: 'refused'; refusal: ProviderRefusal }>;
+  /** Releases an order created on hold. */
+  release(
+    fulfillmentId: string,
+  ): Promise<{ kind: 'released' } | { kind: 'refused'; refusal: ProviderRefusal }>;
+  /** Stock of these SKUs; one the provider does not know is absent. */
+  fetchStock(amazonSkus: readonly string[]): Promise<Map<string, StockLevel>>;
+  /** Creates that could go out now without waiting for quota. */
+  createCapacity(): number;
+  /** Status reads that could go out now without waiting for quota. */
+  readCapacity(): number;
+};

@@ -1,0 +1,30 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** The only source of time. Tests hold it, the demo speeds it up. */
+export type Clock = {
+  /** Milliseconds since the Unix epoch. */
+  nowMs(): number;
+  /** Resolves after `ms` of this clock's time; at once, without an error, when `signal` aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+};
+
+/** A clock that runs `factor` times as fast as the machine's, starting at the machine's now. */
+export const scaledClock = (factor: number): Clock => {
+  const startMs = Date.now();
+  return {
+    nowMs: () => Math.floor(startMs + (Date.now() - startMs) * factor),
+    async sleep(ms, signal) {
+      try {
+        await delay(Math.max(0, ms / factor), undefined, signal ? { signal } : {});
+      } catch (error) {
+        if (!signal?.aborted) throw error;
+      }
+    },
+  };
+};
+
+export const systemClock: Clock = scaledClock(1);
+
+export const secondsToMs = (seconds: number): number => seconds * 1000;
+
+export const isoTime = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,134 @@
+import type { Money } from '../channels/channel.ts';
+import type { FulfillmentItem, FulfillmentState } from '../fulfillment/provider.ts';
+import type { ReasonCode } from './reasons.ts';
+
+export type OrderKey = { channel: string; shopId: string; orderId: string };
+
+/** Where an order stands. Every order is in exactly one. */
+export const STAGES = [
+  'waiting',
+  'routing',
+  'fulfilling',
+  'shipped',
+  'completed',
+  'cancelled',
+  'review',
+  'ignored',
+] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** Units of one Amazon SKU that one unit of a channel SKU consists of. */
+export type Component = { amazonSku: string; quantity: number };
+
+/** A line as kept: no personal data. */
+export type LineSnapshot = {
+  lineId: string;
+  skuId: string;
+  sku: string;
+  units: number;
+  status: string;
+  /** Empty while the SKU map has no answer. */
+  components: Component[];
+};
+
+/** What is kept of the channel's order. No personal data. */
+export type OrderSnapshot = {
+  status: string;
+  rawStatus: string;
+  total: Money | null;
+  deliveryOptionName: string | null;
+  lines: LineSnapshot[];
+};
+
+/**
+ * An outside effect about to be made. Committed before the call; taken away with the call's outcome. One that is
+ * still there when the order is looked at again has an unknown outcome, which only a read can settle.
+ */
+export type Intent =
+  | { kind: 'create'; atMs: number; fulfillmentId: string; requestHash: string; notFoundLooks: number }
+  | { kind: 'cancel'; atMs: number; fulfillmentId: string }
+  | {
+      kind: 'ship';
+      atMs: number;
+      packageKey: string;
+      lineIds: string[];
+      trackingNumber: string;
+      carrierId: string;
+    }
+  | { kind: 'correct'; atMs: number; packageKey: string; trackingNumber: string; carrierId: string }
+  | { kind: 'approve'; atMs: number; cancelId: string }
+  | { kind: 'reject'; atMs: number; cancelId: string }
+  | { kind: 'cancelOrder'; atMs: number; reason: string };
+
+/** Units of a line's components that lie in one package. */
+export type Allocation = { lineId: string; amazonSku: string; quantity: number };
+
+/** One parcel of ours. `lineIds` are the lines reported with its number, fixed once it was reported. */
+export type PackageRecord = {
+  fulfillmentId: string;
+  packageKey: string;
+  carrierCode: string | null;
+  carrierTracking: string | null;
+  amazonTracking: string | null;
+  lineIds: string[];
+  allocations: Allocation[];
+  /** The number and carrier that the channel was given. */
+  reportedNumber: string | null;
+  reportedCarrier: string | null;
+  reportedAtMs: number | null;
+  channelPackageId: string | null;
+  warning: string | null;
+};
+
+/** A refusal that stands until the request changes or a person retries. */
+export type Refusal = { requestHash: string; reason: ReasonCode; detail: string };
+
+/** The order's row. Times are Unix milliseconds. */
+export type OrderRecord = {
+  key: OrderKey;
+  stage: Stage;
+  reason: ReasonCode | null;
+  /** Completes the reason's text with names and codes; no personal data. */
+  detail: string | null;
+  /** The fulfillment that is live, or was last. */
+  fulfillmentId: string | null;
+  /** How many fulfillment ids were used: 1 is `TTS-<id>`, 2 is `TTS-<id>-2`. */
+  fulfillmentCount: number;
+  fulfillmentState: FulfillmentState | null;
+  fulfillmentUpdatedAtMs: number | null;
+  /** When the provider accepted the create, or was found to have it. */
+  acceptedAtMs: number | null;
+  /** When the fulfillment was last read. */
+  fulfillmentReadAtMs: number | null;
+  /** Hash of the last request sent, without its id. */
+  requestHash: string | null;
+  /** Keyed hash of the address that was sent. */
+  addressHash: string | null;
+  items: FulfillmentItem[];
+  refusal: Refusal | null;
+  intent: Intent | null;
+  /** A person asked for a new fulfillment after one that ended badly. */
+  recreate: boolean;
+  /** Failed looks in a row. */
+  failures: number;
+  nextAttemptAtMs: number | null;
+  /** Grows with every trigger, so that a busy runner notices. */
+  hintSeq: number;
+  /** The newest `update_time` that a trigger named. */
+  hintUpdatedAtMs: number | null;
+  orderCreatedAtMs: number | null;
+  orderUpdatedAtMs: number | null;
+  shipByMs: number | null;
+  autoCancelMs: number | null;
+  snapshot: OrderSnapshot | null;
+  packages: PackageRecord[];
+};
+
+/** One line of an order's timeline. `detail` holds names and codes, no personal data. */
+export type OrderEvent = { atMs: number; event: string; detail: string };
+
+/** The first fulfillment id of an order is `TTS-<order id>`, the n-th `TTS-<order id>-n`. */
+export const fulfillmentIdFor = (orderId: string, count: number): string =>
+  count <= 1 ? `TTS-${orderId}` : `TTS-${orderId}-${count}`;
+
+export const keyText = (key: OrderKey): string => `${key.channel}/${key.shopId}/${key.orderId}`;
