@@ -82,7 +82,8 @@ export const createHttpClient = (options: {
     const response = await client.request<unknown>({
       method: request.method,
       url: request.url,
-      headers: request.headers,
+      // Without a body axios would still announce a form on POST and PUT; `false` keeps it from adding that.
+      headers: request.body === undefined ? { 'content-type': false, ...request.headers } : request.headers,
       data: request.body,
       timeout: timeoutMs,
       signal: AbortSignal.timeout(timeoutMs),

@@ -44,21 +44,19 @@ export type OrderSnapshot = {
  * An outside effect about to be made. Committed before the call; taken away with the call's outcome. One that is
  * still there when the order is looked at again has an unknown outcome, which only a read can settle.
  */
-export type Intent =
-  | { kind: 'create'; atMs: number; fulfillmentId: string; requestHash: string; notFoundLooks: number }
-  | { kind: 'cancel'; atMs: number; fulfillmentId: string }
-  | {
-      kind: 'ship';
-      atMs: number;
-      packageKey: string;
-      lineIds: string[];
-      trackingNumber: string;
-      carrierId: string;
-    }
-  | { kind: 'correct'; atMs: number; packageKey: string; trackingNumber: string; carrierId: string }
-  | { kind: 'approve'; atMs: number; cancelId: string }
-  | { kind: 'reject'; atMs: number; cancelId: string }
-  | { kind: 'cancelOrder'; atMs: number; reason: string };
+export type Intent = {
+  atMs: number;
+  /** False once an answer ended the exchange, so that the request cannot still be on its way. */
+  inFlight: boolean;
+} & (
+  | { kind: 'create'; fulfillmentId: string }
+  | { kind: 'cancel'; fulfillmentId: string }
+  | { kind: 'ship'; packageKey: string; lineIds: string[]; trackingNumber: string }
+  | { kind: 'correct'; packageKey: string; trackingNumber: string }
+  | { kind: 'approve'; cancelId: string }
+  | { kind: 'reject'; cancelId: string }
+  | { kind: 'cancelOrder' }
+);
 
 /** Units of a line's components that lie in one package. */
 export type Allocation = { lineId: string; amazonSku: string; quantity: number };
@@ -76,12 +74,28 @@ export type PackageRecord = {
   reportedNumber: string | null;
   reportedCarrier: string | null;
   reportedAtMs: number | null;
+  /** When the channel's single correction was spent on this package. */
+  correctedAtMs: number | null;
   channelPackageId: string | null;
   warning: string | null;
+  /** The channel's refusal of this parcel's report; `requestHash` is the number that was refused. */
+  refusal: Refusal | null;
 };
 
 /** A refusal that stands until the request changes or a person retries. */
 export type Refusal = { requestHash: string; reason: ReasonCode; detail: string };
+
+/** What was done to stop the live fulfillment, and who asked for it. */
+export type Stop = {
+  fulfillmentId: string;
+  /** When the provider was last asked to cancel; null: not yet. */
+  triedAtMs: number | null;
+  /** The provider refused, so only a read tells how it ends. */
+  refused: boolean;
+};
+
+/** A person asked to stop the order; `keepOrder` leaves it open at the channel. */
+export type CancelRequest = { reason: string; keepOrder: boolean };
 
 /** The order's row. Times are Unix milliseconds. */
 export type OrderRecord = {
@@ -109,6 +123,10 @@ export type OrderRecord = {
   intent: Intent | null;
   /** A person asked for a new fulfillment after one that ended badly. */
   recreate: boolean;
+  stop: Stop | null;
+  cancelRequest: CancelRequest | null;
+  /** When a person closed the order by hand. */
+  resolvedAtMs: number | null;
   /** Failed looks in a row. */
   failures: number;
   nextAttemptAtMs: number | null;

@@ -239,8 +239,8 @@ export const REASONS = {
   ),
   cancel_requested_too_late: reason(
     'Cancellation came too late',
-    'The buyer asks to cancel, but Amazon is already processing the order.',
-    'Reject the request in Seller Center with "already packed"; the parcel is reported when it has a number.',
+    'The order was to be cancelled, but Amazon is already processing it. Its parcels are reported when they have numbers.',
+    'Nothing for a buyer’s request: it is rejected by the report or by us. Expect the parcel back if the buyer refuses it.',
   ),
   address_changed_after_create: reason(
     'Address changed after create',

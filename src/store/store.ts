@@ -80,7 +80,8 @@ export type TokenStore = {
 
 export type ShopRow = { channel: string; shopId: string; region: string | null; cipher: string | null };
 
-export type LeasedOrder = OrderRecord & { leaseOwner: string };
+/** `placed`: the provider accepted a fulfillment (`acceptedAtMs` is set); `new`: every other order. */
+export type Lane = 'new' | 'placed';
 
 /**
  * Durable state. Every promise of a write resolves after its commit reached the disk. Throws `StoreUnavailable`
@@ -99,10 +100,18 @@ export type Store = {
   orders: {
     /** Makes orders due now. Answers how many were not known before. */
     hint(hints: readonly Hint[], nowMs: number): Promise<number>;
-    /** Takes the lease of one order; null when it is unknown or another runner holds it. */
+    /** Makes orders that rest for one of these reasons due now. */
+    wake(reasons: readonly ReasonCode[], nowMs: number): Promise<void>;
+    /**
+     * Takes the lease of one order; null when it is unknown or another runner holds it. `owner` is unique to one run:
+     * a second run under the same name could not be told from the first.
+     */
     lease(key: OrderKey, owner: string, nowMs: number): Promise<OrderRecord | null>;
-    /** Leases up to `limit` due orders, longest due first. */
-    claimDue(owner: string, nowMs: number, limit: number): Promise<OrderRecord[]>;
+    /**
+     * Leases up to `limit` due orders, longest due first. An order whose lease ran out is due as well: its runner did
+     * not finish. `lane` leaves out the orders of the other one.
+     */
+    claimDue(owner: string, nowMs: number, limit: number, lane?: Lane): Promise<OrderRecord[]>;
     /** Commits a step and prolongs the lease. False when the lease was lost: the caller stops at once. */
     commit(key: OrderKey, owner: string, change: OrderChange, nowMs: number): Promise<boolean>;
     /**
@@ -115,7 +124,7 @@ export type Store = {
       seenHintSeq: number,
       change: OrderChange,
       nowMs: number,
-    ): Promise<{ outcome: 'released' | 'lost' } | { outcome: 'hinted'; record: OrderRecord }>;
+    ): Promise<{ outcome: 'released' } | { outcome: 'lost' } | { outcome: 'hinted'; record: OrderRecord }>;
     /** Changes an order that nobody needs to lease for (an operator's correction); also makes it due. */
     amend(key: OrderKey, change: OrderChange, nowMs: number): Promise<boolean>;
     get(key: OrderKey): Promise<OrderRecord | null>;
@@ -125,16 +134,16 @@ export type Store = {
     events(key: OrderKey): Promise<OrderEvent[]>;
     list(query: OrderQuery): Promise<{ orders: OrderRecord[]; nextCursor: string | null }>;
     stageCounts(): Promise<Record<Stage, number>>;
-    /** When the longest due order became due; null when nothing is due. */
+    /** When the longest due order that nobody works on became due; null when there is none. */
     oldestDueMs(nowMs: number): Promise<number | null>;
-    /** The soonest time anything becomes due. */
+    /** The soonest time anything becomes due; a leased order does when its lease runs out. */
     nextDueMs(): Promise<number | null>;
     /** Of the given stubs, those whose `updatedAtMs` is newer than what was last read, or that are unknown. */
     unseen(hints: readonly Hint[]): Promise<Hint[]>;
     /** Orders acknowledged but never read. */
     unread(limit: number): Promise<OrderKey[]>;
-    /** Fulfilling orders whose fulfillment was read longest ago. */
-    longestUnread(stage: Stage, limit: number): Promise<OrderRecord[]>;
+    /** Orders whose fulfillment may still move, read longest ago first. */
+    openFulfillments(limit: number): Promise<OrderRecord[]>;
     /**
      * Units promised per Amazon SKU: of every order not cancelled, completed or ignored, as last committed with
      * `promised`, each with the time its fulfillment was accepted (null: not accepted yet).
@@ -149,6 +158,7 @@ export type Store = {
   };
   inventory: {
     saveStock(rows: readonly StockRow[]): Promise<void>;
+    /** A row without `pushedAtMs` keeps what its listing was last given. */
     saveListings(rows: readonly ListingRow[]): Promise<void>;
     stock(): Promise<StockRow[]>;
     listings(): Promise<ListingRow[]>;
@@ -163,7 +173,9 @@ export type Store = {
     get(name: string): Promise<string | null>;
     set(name: string, value: string): Promise<void>;
   };
-  /** Throws when a write would not be durable now. */
+  /** A keyed hash in hex, under a key of this store: tells whether a text is the same, and nothing about it. */
+  keyedHash(text: string): string;
+  /** Throws `StoreUnavailable` when a write would not be durable now. */
   ping(): Promise<void>;
   close(): Promise<void>;
 };

@@ -1,0 +1,108 @@
+import type { z } from 'zod';
+import type { Clock } from '../../lib/clock.ts';
+import { UpstreamError } from '../../lib/errors.ts';
+import type { HttpClient, HttpResponse } from '../../lib/http-client.ts';
+import type { Side } from '../../lib/side.ts';
+import type { TikTokAuth } from './auth.ts';
+import { answerError, authRefusedError, type CallEffect, shapeError, UPSTREAM } from './errors.ts';
+import { limitOf, type TikTokOperation } from './limits.ts';
+import { type Envelope, readEnvelope } from './schema.ts';
+import { signRequest } from './signing.ts';
+
+/** For whom a call is made. */
+export type CallTarget = {
+  /** Whose quota it takes: a shop id, or the token account for calls without a shop. */
+  account: string;
+  /** Null for calls that must not name a shop. */
+  cipher: string | null;
+  /** Null for a call that belongs to no shop. */
+  side: Side | null;
+};
+
+export type CallSpec<Data> = {
+  operation: TikTokOperation;
+  method: 'GET' | 'POST';
+  path: string;
+  query?: Record<string, string>;
+  /** Absent: a zero-length body, of which nothing is signed. */
+  body?: unknown;
+  effect: CallEffect;
+  data: z.ZodType<Data>;
+};
+
+export type Call = <Data>(target: CallTarget, spec: CallSpec<Data>) => Promise<Data>;
+
+export type CallOptions = {
+  http: HttpClient;
+  clock: Clock;
+  auth: TikTokAuth;
+  appKey: string;
+  appSecret: string;
+  apiUrl: string;
+};
+
+const readAnswer = <Data>(spec: CallSpec<Data>, response: HttpResponse): Data => {
+  const envelope: Envelope | null = readEnvelope(response.text);
+  const isHttpSuccess = response.status >= 200 && response.status < 300;
+  if (!isHttpSuccess || envelope?.code !== '0')
+    throw answerError(spec.operation, spec.effect, response, envelope);
+  const parsed = spec.data.safeParse(envelope.data);
+  if (!parsed.success) throw shapeError(spec.operation, spec.effect, envelope.requestId);
+  return parsed.data;
+};
+
+const isExpired = (error: unknown): boolean =>
+  error instanceof UpstreamError && error.code === 'upstream_token_expired';
+
+/**
+ * The one way to TikTok's Open API: signs when it sends, counts against the quota of (account, operation), reads
+ * the answer. After an expired access token, which had no effect, the token is refreshed and the call is made once
+ * more with a new signature; nothing else is repeated. Throws `UpstreamError`.
+ */
+export const createCall = (options: CallOptions): Call => {
+  const attempt = async <Data>(target: CallTarget, spec: CallSpec<Data>, token: string): Promise<Data> => {
+    const body = spec.body === undefined ? undefined : JSON.stringify(spec.body);
+    const query: Record<string, string> = {
+      ...spec.query,
+      app_key: options.appKey,
+      timestamp: String(Math.floor(options.clock.nowMs() / 1000)),
+      ...(target.cipher === null ? {} : { shop_cipher: target.cipher }),
+    };
+    const sign = signRequest({ path: spec.path, query, body }, options.appSecret);
+    const parameters = Object.entries({ ...query, sign })
+      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+      .join('&');
+    const response = await options.http.send({
+      upstream: UPSTREAM,
+      account: target.account,
+      operation: spec.operation,
+      limit: limitOf(spec.operation),
+      method: spec.method,
+      url: `${options.apiUrl}${spec.path}?${parameters}`,
+      headers: { 'x-tts-access-token': token, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body }),
+    });
+    return readAnswer(spec, response);
+  };
+
+  const callOnce = async <Data>(target: CallTarget, spec: CallSpec<Data>): Promise<Data> => {
+    const token = await options.auth.accessToken();
+    try {
+      return await attempt(target, spec, token);
+    } catch (error) {
+      if (!isExpired(error)) throw error;
+    }
+    const freshToken = await options.auth.refreshAfter(token);
+    try {
+      return await attempt(target, spec, freshToken);
+    } catch (error) {
+      if (!isExpired(error)) throw error;
+      throw authRefusedError(spec.operation, 'a token that was just refreshed is rejected');
+    }
+  };
+
+  return (target, spec) =>
+    target.side === null
+      ? callOnce(target, spec)
+      : target.side.guard(spec.operation, () => callOnce(target, spec));
+};

@@ -1,0 +1,36 @@
+import type { Limit } from '../../lib/quota.ts';
+
+/** Every remote call of this connector. The name is its quota, its metric and its word in an error. */
+export type TikTokOperation =
+  | 'searchOrders'
+  | 'getOrderDetail'
+  | 'getShippingProviders'
+  | 'markPackageAsShipped'
+  | 'updatePackageShippingInfo'
+  | 'searchProducts'
+  | 'searchInventory'
+  | 'updateInventory'
+  | 'getWarehouses'
+  | 'searchCancellations'
+  | 'approveCancellation'
+  | 'rejectCancellation'
+  | 'createCancellation'
+  | 'getAuthorizedShops'
+  | 'refreshToken';
+
+/** 50 a second per API, app and shop (partner docs "Rate limits", 2025-12); the burst stays just below it. */
+const PUBLISHED: Limit = { ratePerSecond: 50, burst: 48 };
+/** No figure is published for the auth host, and no account needs more than this. */
+const TOKEN: Limit = { ratePerSecond: 1, burst: 3 };
+
+export const limitOf = (operation: TikTokOperation): Limit =>
+  operation === 'refreshToken' ? TOKEN : PUBLISHED;
+
+export const MAX_ORDERS_PER_DETAIL_CALL = 50;
+export const MAX_ORDERS_PER_PAGE = 100;
+export const MAX_PRODUCTS_PER_PAGE = 100;
+/** A product search never gives more than this, however many pages are asked for (12052180). */
+export const MAX_PRODUCTS_PER_SEARCH = 10_000;
+export const MAX_SKUS_PER_INVENTORY_SEARCH = 600;
+export const MAX_SKUS_PER_INVENTORY_UPDATE = 100;
+export const MAX_CANCELLATIONS_PER_PAGE = 50;

@@ -1,0 +1,39 @@
+import { createHmac } from 'node:crypto';
+
+export type SignableRequest = {
+  /** Path of the API alone: no host, no trailing slash. */
+  path: string;
+  /** Decoded values; `sign` and `access_token` are left out by the rule. */
+  query: Readonly<Record<string, string>>;
+  /** The exact string that is sent; absent for a request without a body. */
+  body?: string | undefined;
+  contentType?: string;
+};
+
+const UNSIGNED_PARAMETERS = new Set(['sign', 'access_token']);
+
+const isMultipart = (contentType: string): boolean =>
+  contentType.split(';', 1).join('').trim().toLowerCase() === 'multipart/form-data';
+
+/**
+ * The `sign` query parameter of an Open API call: lowercase hex HMAC-SHA256 over the secret, path, sorted
+ * parameters, raw body and secret again (partner docs "Sign your API request", 2025-12).
+ */
+export const signRequest = (request: SignableRequest, appSecret: string): string => {
+  const parameters = Object.entries(request.query)
+    .filter(([name]) => !UNSIGNED_PARAMETERS.has(name))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => name + value)
+    .join('');
+  const body = isMultipart(request.contentType ?? 'application/json') ? '' : (request.body ?? '');
+  return createHmac('sha256', appSecret)
+    .update(appSecret + request.path + parameters + body + appSecret)
+    .digest('hex');
+};
+
+/**
+ * The `Authorization` header of a webhook: lowercase hex HMAC-SHA256, keyed with the app secret, over the app key
+ * followed by the raw body bytes (agreed by several public clients; the partner docs name only the header).
+ */
+export const webhookSignature = (appKey: string, appSecret: string, rawBody: Uint8Array): string =>
+  createHmac('sha256', appSecret).update(appKey).update(rawBody).digest('hex');

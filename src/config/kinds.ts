@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+/** What the documentation says of a variable. */
+export type VariableDoc = {
+  description: string;
+  /** Shown in the documentation; the schema holds the real default. */
+  defaultText: string;
+  group: string;
+  /** May also come from a file: `NAME_FILE`. Never printed. */
+  secret?: true;
+};
+
+/** Documentation by schema. */
+export const docs = z.registry<VariableDoc>();
+
+/** Registers what is said of a variable beside how it is read. */
+export const variable = <Schema extends z.ZodType>({
+  schema,
+  ...doc
+}: VariableDoc & { schema: Schema }): Schema => {
+  docs.add(schema, doc);
+  return schema;
+};
+
+export const text = z.string().trim().min(1, 'must not be empty');
+export const optionalText = text.optional();
+export const list = text.transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+export const wholeNumber = (min: number, max: number) =>
+  z.coerce
+    .number()
+    .int('must be a whole number')
+    .min(min, `must be at least ${min}`)
+    .max(max, `must be at most ${max}`);
+export const flag = z
+  .enum(['true', 'false', '1', '0'], { message: 'must be true or false' })
+  .transform((value) => value === 'true' || value === '1');
+export const baseUrl = z
+  .url({ protocol: /^https?$/, message: 'must be an http(s) URL' })
+  .transform((value) => value.replace(/\/+$/, ''));
+export const key32 = text.refine(
+  (value) => /^[A-Za-z0-9+/]{43}=$/.test(value),
+  'must be 32 bytes in base64: openssl rand -base64 32',
+);

@@ -1,0 +1,31 @@
+import type { Limit } from '../../lib/quota.ts';
+
+export type AmazonOperation =
+  | 'requestAccessToken'
+  | 'getFulfillmentPreview'
+  | 'createFulfillmentOrder'
+  | 'getFulfillmentOrder'
+  | 'listAllFulfillmentOrders'
+  | 'updateFulfillmentOrder'
+  | 'cancelFulfillmentOrder'
+  | 'getInventorySummaries';
+
+/**
+ * Published: 2 a second, burst 30, per application and seller (fulfillmentOutbound_2020-07-01, "Usage Plan" of each
+ * operation). The burst stays two below, so that a restart or a clock that runs ahead does not earn a 429.
+ */
+const OUTBOUND: Limit = { ratePerSecond: 2, burst: 28 };
+
+/** One bucket per operation; a live `x-amzn-RateLimit-Limit` corrects the rate. */
+export const LIMITS: Readonly<Record<AmazonOperation, Limit>> = {
+  // Not published. Login with Amazon answers 429 under load, and a token lasts an hour.
+  requestAccessToken: { ratePerSecond: 1, burst: 5 },
+  getFulfillmentPreview: OUTBOUND,
+  createFulfillmentOrder: OUTBOUND,
+  getFulfillmentOrder: OUTBOUND,
+  listAllFulfillmentOrders: OUTBOUND,
+  updateFulfillmentOrder: OUTBOUND,
+  cancelFulfillmentOrder: OUTBOUND,
+  // Published: 2 a second, burst 2 (fbaInventory, "Usage Plan" of getInventorySummaries); kept one below.
+  getInventorySummaries: { ratePerSecond: 2, burst: 1 },
+};

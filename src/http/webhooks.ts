@@ -1,0 +1,87 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ChannelNotification, WebhookReader } from '../channels/channel.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Dispatcher } from '../orders/dispatch.ts';
+import type { OrderKey } from '../orders/model.ts';
+import type { Store } from '../store/store.ts';
+import type { LimitCheck } from './limits.ts';
+import { sendProblem } from './problems.ts';
+
+export type WebhookDeps = {
+  channel: string;
+  reader: WebhookReader;
+  store: Pick<Store, 'notifications'>;
+  dispatcher: Dispatcher;
+  /** False for a shop that is not ours: stored, without effect. */
+  servesShop(shopId: string): boolean;
+  clock: Clock;
+};
+
+/** TikTok's largest documented bodies are a few KiB; package updates with many orders stay far below this. */
+const MAX_BODY_BYTES = 256 * 1024;
+
+const keysOf = (deps: WebhookDeps, notification: ChannelNotification): OrderKey[] => {
+  const { shopId } = notification;
+  if (!deps.servesShop(shopId)) return [];
+  return notification.orders.map(({ orderId }) => ({ channel: deps.channel, shopId, orderId }));
+};
+
+const accept = async (
+  deps: WebhookDeps,
+  raw: Buffer,
+  notification: ChannelNotification,
+): Promise<OrderKey[]> => {
+  const { type, shopId, dedupeKey, sentAtMs, mayKeepBody, orders } = notification;
+  const keys = keysOf(deps, notification);
+  const hints = keys.map((key, index) => ({ key, updatedAtMs: orders[index]?.updatedAtMs ?? null }));
+  const body = mayKeepBody ? raw.toString('utf8') : null;
+  const outcome = await deps.store.notifications.accept(
+    { channel: deps.channel, dedupeKey, type, shopId, sentAtMs, body },
+    hints,
+    deps.clock.nowMs(),
+  );
+  return outcome === 'stored' ? keys : [];
+};
+
+const refuseSignature = async (request: FastifyRequest, reply: FastifyReply, onRefused: LimitCheck) => {
+  const status = (await onRefused(request)) ? 429 : 401;
+  return reply.code(status).send();
+};
+
+/**
+ * `POST /webhooks/tiktok`: size limit, raw bytes, signature, parse, store, commit, then converge inline within the
+ * budget. 200 with an empty body once it is durable. The raw bytes are what is signed, so this scope parses nothing.
+ */
+export const webhookRoutes = (app: FastifyInstance, deps: WebhookDeps, onRefused: LimitCheck): void => {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) =>
+    done(null, body),
+  );
+  const options = { bodyLimit: MAX_BODY_BYTES, config: { rateLimit: false as const } };
+
+  app.post('/webhooks/tiktok', options, async (request, reply) => {
+    const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    if (!deps.reader.verify(raw, request.headers.authorization))
+      return refuseSignature(request, reply, onRefused);
+    const notification = deps.reader.read(raw);
+    if (!notification.ok) {
+      return sendProblem(reply, { status: 400, code: 'webhook_unreadable', detail: notification.problem });
+    }
+    const keys = await accept(deps, raw, notification.value);
+    if (keys.length > 0) await deps.dispatcher.dispatch(keys);
+    return reply.code(200).send();
+  });
+
+  app.route({
+    method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    url: '/webhooks/tiktok',
+    handler: (_request, reply) => {
+      reply.header('allow', 'POST');
+      return sendProblem(reply, {
+        status: 405,
+        code: 'method_not_allowed',
+        detail: 'Webhooks are sent with POST.',
+      });
+    },
+  });
+};

@@ -1,0 +1,92 @@
+import { type RegionRow, regionTable } from './regions.ts';
+
+/** USPS Publication 28, appendix B: states, the District, the territories and the armed forces. */
+const ROWS: readonly RegionRow[] = [
+  ['AL', 'Alabama'],
+  ['AK', 'Alaska'],
+  ['AZ', 'Arizona'],
+  ['AR', 'Arkansas'],
+  ['CA', 'California'],
+  ['CO', 'Colorado'],
+  ['CT', 'Connecticut'],
+  ['DE', 'Delaware'],
+  ['DC', 'District of Columbia', 'Washington D.C.', 'Washington District of Columbia'],
+  ['FL', 'Florida'],
+  ['GA', 'Georgia'],
+  ['HI', 'Hawaii'],
+  ['ID', 'Idaho'],
+  ['IL', 'Illinois'],
+  ['IN', 'Indiana'],
+  ['IA', 'Iowa'],
+  ['KS', 'Kansas'],
+  ['KY', 'Kentucky'],
+  ['LA', 'Louisiana'],
+  ['ME', 'Maine'],
+  ['MD', 'Maryland'],
+  ['MA', 'Massachusetts'],
+  ['MI', 'Michigan'],
+  ['MN', 'Minnesota'],
+  ['MS', 'Mississippi'],
+  ['MO', 'Missouri'],
+  ['MT', 'Montana'],
+  ['NE', 'Nebraska'],
+  ['NV', 'Nevada'],
+  ['NH', 'New Hampshire'],
+  ['NJ', 'New Jersey'],
+  ['NM', 'New Mexico'],
+  ['NY', 'New York'],
+  ['NC', 'North Carolina'],
+  ['ND', 'North Dakota'],
+  ['OH', 'Ohio'],
+  ['OK', 'Oklahoma'],
+  ['OR', 'Oregon'],
+  ['PA', 'Pennsylvania'],
+  ['RI', 'Rhode Island', 'Rhode Island and Providence Plantations'],
+  ['SC', 'South Carolina'],
+  ['SD', 'South Dakota'],
+  ['TN', 'Tennessee'],
+  ['TX', 'Texas'],
+  ['UT', 'Utah'],
+  ['VT', 'Vermont'],
+  ['VA', 'Virginia'],
+  ['WA', 'Washington'],
+  ['WV', 'West Virginia'],
+  ['WI', 'Wisconsin'],
+  ['WY', 'Wyoming'],
+  ['AS', 'American Samoa'],
+  ['GU', 'Guam'],
+  ['MP', 'Northern Mariana Islands', 'Commonwealth of the Northern Mariana Islands', 'CNMI'],
+  ['PR', 'Puerto Rico'],
+  [
+    'VI',
+    'Virgin Islands',
+    'US Virgin Islands',
+    'United States Virgin Islands',
+    'Virgin Islands of the United States',
+    'Virgin Islands U.S.',
+    'USVI',
+  ],
+  ['AA', 'Armed Forces Americas', 'Armed Forces the Americas', 'Armed Forces of the Americas'],
+  [
+    'AE',
+    'Armed Forces Europe',
+    'Armed Forces Africa',
+    'Armed Forces Canada',
+    'Armed Forces Middle East',
+    'Armed Forces Europe, the Middle East, Africa and Canada',
+    'Armed Forces Europe, the Middle East and Canada',
+    'Armed Forces Africa, Canada, Europe and the Middle East',
+    'Armed Forces Others',
+  ],
+  ['AP', 'Armed Forces Pacific', 'Armed Forces the Pacific'],
+];
+
+export const US_STATES = regionTable(ROWS);
+
+/** Territories that some systems name as countries of their own; USPS and Amazon take them as states. */
+export const US_TERRITORIES: ReadonlySet<string> = new Set(['PR', 'GU', 'VI', 'AS', 'MP']);
+
+export const US_MILITARY_STATES: ReadonlySet<string> = new Set(['AA', 'AE', 'AP']);
+
+/** USPS Publication 28 §225: military mail has APO, FPO or DPO in place of a city. */
+export const isMilitaryCity = (city: string): boolean => /^[AFD]\.?P\.?O\b/i.test(city);

@@ -1,0 +1,146 @@
+import type { ChannelOrder } from '../channels/channel.ts';
+import type { Clock } from '../lib/clock.ts';
+import { describeError, UpstreamError } from '../lib/errors.ts';
+import type { Store } from '../store/store.ts';
+import type { ActContext, Tally } from './act.ts';
+import type { Observation } from './decision.ts';
+import { createDraft, type Draft, LeaseLost } from './draft.ts';
+import { type FailureRules, failurePatch } from './failure.ts';
+import type { OrderKey, OrderRecord, Stage } from './model.ts';
+import type { Sides } from './observe.ts';
+import type { Policy } from './policy.ts';
+import { runSteps } from './steps.ts';
+import { takeIn } from './take-in.ts';
+
+export type ConvergeReport = Tally & {
+  /** `busy`: another runner has the order and was left a mark. `lost`: its lease went elsewhere meanwhile. */
+  outcome: 'settled' | 'failed' | 'busy' | 'lost';
+  stage: Stage | null;
+  error: { code: string; message: string } | null;
+};
+
+export type ConvergeDeps = FailureRules & {
+  store: Pick<Store, 'orders'>;
+  sidesFor(key: OrderKey): Sides;
+  policy(): Policy;
+  clock: Clock;
+  /** A name for one run, never used before. */
+  newOwner(): string;
+  /** Told about faults that are ours; upstream failures are in the report. */
+  onFault(error: unknown, key: OrderKey): void;
+};
+
+export type Converger = {
+  /** Takes the order's lease and runs it; `busy` when somebody else has it. */
+  converge(key: OrderKey): Promise<ConvergeReport>;
+  /** Runs an order whose lease `owner` holds. `prefetched` is its order at the channel, read after the lease. */
+  run(record: OrderRecord, owner: string, prefetched?: ChannelOrder | null): Promise<ConvergeReport>;
+  /** Takes in what the channel says of an order that was never read, and decides nothing. */
+  read(key: OrderKey, order: ChannelOrder): Promise<void>;
+  /** Gives back an order whose lease is held, after a failure that came before its turn. */
+  fail(record: OrderRecord, owner: string, error: unknown): Promise<ConvergeReport>;
+};
+
+/** Looks once more for so many marks left by other triggers, then leaves the rest to the order's next turn. */
+const MAX_TURNS = 3;
+/** As `seenHintSeq` of a release: give the lease back whatever marks there are. */
+const ANY_HINT = Number.MAX_SAFE_INTEGER;
+
+const reportOf = (
+  outcome: ConvergeReport['outcome'],
+  stage: Stage | null = null,
+  tally: Tally = { created: 0, reported: 0, cancelled: 0 },
+  error: unknown = null,
+): ConvergeReport => ({ ...tally, outcome, stage, error: error === null ? null : describeError(error) });
+
+const recordFailure = (deps: ConvergeDeps, draft: Draft, error: unknown): void => {
+  if (!(error instanceof UpstreamError)) deps.onFault(error, draft.record.key);
+  draft.set(failurePatch(draft.record, error, deps, deps.clock.nowMs()));
+  draft.note('attempt_failed', describeError(error).message);
+};
+
+/** One look at the order. Answers the failure that ended it, null when it came to rest. */
+const turn = async (
+  deps: ConvergeDeps,
+  context: ActContext,
+  prefetched?: ChannelOrder | null,
+): Promise<unknown> => {
+  try {
+    await runSteps(context, deps.policy(), prefetched);
+    return null;
+  } catch (error) {
+    if (error instanceof LeaseLost) throw error;
+    recordFailure(deps, context.draft, error);
+    return error;
+  }
+};
+
+const draftOf = (deps: ConvergeDeps, record: OrderRecord, owner: string): Draft =>
+  createDraft({ record, store: deps.store, owner, nowMs: () => deps.clock.nowMs() });
+
+/** A mark came meanwhile, and somebody else has to follow it: the lease goes back, the order stays due. */
+const giveBackDue = async (deps: ConvergeDeps, key: OrderKey, owner: string): Promise<void> => {
+  await deps.store.orders.release(key, owner, ANY_HINT, { patch: {} }, deps.clock.nowMs());
+};
+
+const runTurns = async (
+  deps: ConvergeDeps,
+  first: OrderRecord,
+  owner: string,
+  tally: Tally,
+  prefetched?: ChannelOrder | null,
+): Promise<ConvergeReport> => {
+  const nowMs = (): number => deps.clock.nowMs();
+  let record = first;
+  for (let count = 1; ; count += 1) {
+    const draft = draftOf(deps, record, owner);
+    const context: ActContext = { sides: deps.sidesFor(record.key), draft, nowMs, tally };
+    const error = await turn(deps, context, count === 1 ? prefetched : undefined);
+    const end = await deps.store.orders.release(record.key, owner, record.hintSeq, draft.take(), nowMs());
+    if (end.outcome === 'lost') return reportOf('lost');
+    if (end.outcome === 'released' || error !== null || count === MAX_TURNS) {
+      if (end.outcome === 'hinted') await giveBackDue(deps, record.key, owner);
+      return reportOf(error === null ? 'settled' : 'failed', draft.record.stage, tally, error);
+    }
+    record = end.record;
+  }
+};
+
+/**
+ * observe → decide → act → record, until decide says rest. Webhooks, sweeps, timers and operators all end here, so
+ * duplicates, lost webhooks and crashes are all the same case.
+ */
+export const createConverger = (deps: ConvergeDeps): Converger => {
+  const run: Converger['run'] = async (record, owner, prefetched) => {
+    try {
+      return await runTurns(deps, record, owner, { created: 0, reported: 0, cancelled: 0 }, prefetched);
+    } catch (error) {
+      if (error instanceof LeaseLost) return reportOf('lost');
+      throw error;
+    }
+  };
+  return {
+    run,
+    async converge(key) {
+      const owner = deps.newOwner();
+      const record = await deps.store.orders.lease(key, owner, deps.clock.nowMs());
+      return record ? run(record, owner) : reportOf('busy');
+    },
+    async read(key, order) {
+      const owner = deps.newOwner();
+      const record = await deps.store.orders.lease(key, owner, deps.clock.nowMs());
+      if (!record) return;
+      const draft = draftOf(deps, record, owner);
+      const nowMs = deps.clock.nowMs();
+      const seen: Observation = { order, sight: { kind: 'none' }, carriers: null, cancellation: null };
+      takeIn(draft, seen, deps.policy().skuMap, nowMs);
+      await deps.store.orders.release(key, owner, ANY_HINT, draft.take(), nowMs);
+    },
+    async fail(record, owner, error) {
+      const draft = draftOf(deps, record, owner);
+      recordFailure(deps, draft, error);
+      await deps.store.orders.release(record.key, owner, ANY_HINT, draft.take(), deps.clock.nowMs());
+      return reportOf('failed', draft.record.stage, undefined, error);
+    },
+  };
+};

@@ -1,0 +1,47 @@
+import { describeError, UpstreamError } from '../lib/errors.ts';
+import { type Backoff, backoffDelayMs } from '../lib/retry.ts';
+import type { OrderPatch } from '../store/store.ts';
+import { HOUR_MS } from './decision.ts';
+import type { OrderRecord } from './model.ts';
+import type { ReasonCode } from './reasons.ts';
+
+export type FailureRules = { backoff: Backoff; random(): number };
+
+/** Unreadable answers in a row before a person is told (the tries go on). */
+const MALFORMED_BEFORE_REVIEW = 5;
+
+/** Why a person has to look at a call that no repetition helps. */
+const lastingReason = (error: UpstreamError): ReasonCode => {
+  if (error.upstream !== 'amazon-mcf') return 'channel_refused';
+  return error.code === 'upstream_config_refused' ? 'mcf_config' : 'mcf_refused';
+};
+
+/** What a failed look leaves behind: a review keeps its own reason, everything has a next attempt. */
+export const failurePatch = (
+  record: OrderRecord,
+  error: unknown,
+  rules: FailureRules,
+  nowMs: number,
+): OrderPatch => {
+  const upstream = error instanceof UpstreamError ? error : null;
+  const failures = record.failures + 1;
+  const pauseMs = Math.max(
+    backoffDelayMs(rules.backoff, record.failures, rules.random()),
+    upstream?.retryAfterMs ?? 0,
+    upstream?.retry === 'never' ? HOUR_MS : 0,
+  );
+  const patch: OrderPatch = { failures, nextAttemptAtMs: nowMs + pauseMs };
+  const { code, message } = describeError(error);
+  const reviewReason =
+    upstream?.retry === 'never'
+      ? lastingReason(upstream)
+      : code === 'upstream_malformed' && failures >= MALFORMED_BEFORE_REVIEW
+        ? 'answers_malformed'
+        : null;
+  if (reviewReason) return { ...patch, stage: 'review', reason: reviewReason, detail: message };
+  if (record.stage === 'review') return patch;
+  const unclear = record.intent?.kind === 'create';
+  const refused = code === 'upstream_auth_refused';
+  const reason = unclear ? 'create_unclear' : refused ? 'credentials_refused' : 'upstream_failing';
+  return { ...patch, reason, detail: message };
+};

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import type { Clock } from '../lib/clock.ts';
+import { AppError } from '../lib/errors.ts';
+import type { Result } from '../lib/result.ts';
+import type { SkuMapEntry, Store } from '../store/store.ts';
+import { createSkuMap, type SkuMap } from './sku-map.ts';
+import { readSkuMapCsv } from './sku-map-csv.ts';
+
+/** The map in force, held in memory and replaced whole. */
+export type SkuMapService = {
+  current(): SkuMap;
+  entries(): readonly SkuMapEntry[];
+  /** Throws `AppError` that names every bad row; the old map then stays in force. */
+  replace(read: Result<SkuMapEntry[], string[]>): Promise<void>;
+};
+
+/**
+ * Loads the map: from `file` when one is set (it is the truth at every start), else from the store. Throws
+ * `AppError` with every bad row; the stored map is untouched then.
+ */
+export const openSkuMap = async (options: {
+  store: Pick<Store, 'skuMap' | 'orders'>;
+  clock: Clock;
+  fallback: 'identity' | 'none';
+  file: string | undefined;
+}): Promise<SkuMapService> => {
+  const { store, clock, fallback, file } = options;
+  let entries: readonly SkuMapEntry[] = await store.skuMap.all();
+  let map = createSkuMap(entries, fallback);
+
+  const replace = async (read: Result<SkuMapEntry[], string[]>): Promise<void> => {
+    if (!read.ok) {
+      throw new AppError(
+        'sku_map_invalid',
+        400,
+        'The SKU map has bad rows; nothing was changed.',
+        read.problem,
+      );
+    }
+    await store.skuMap.replace(read.value);
+    entries = read.value;
+    map = createSkuMap(entries, fallback);
+    await store.orders.wake(['sku_unmapped', 'sku_unknown'], clock.nowMs());
+  };
+
+  if (file !== undefined) await replace(readSkuMapCsv(readText(file)));
+  return { current: () => map, entries: () => entries, replace };
+};
+
+const readText = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new AppError('sku_map_unreadable', 500, 'SKU_MAP_FILE cannot be read.');
+  }
+};

@@ -1,0 +1,73 @@
+import type { ChannelOrder } from '../channels/channel.ts';
+import { type ActContext, act } from './act.ts';
+import { decide } from './decide.ts';
+import type { Decision, Observation, Rest } from './decision.ts';
+import type { Draft } from './draft.ts';
+import { settleIntent, sightAfterSettling } from './intents.ts';
+import { observe } from './observe.ts';
+import type { Policy } from './policy.ts';
+import { takeIn } from './take-in.ts';
+
+/** More effects in one run than any order needs; a higher count is a fault of the rules. */
+const MAX_STEPS = 60;
+/** A trigger newer than what was read is believed this long: the channel's reads may lag behind its webhooks. */
+const STALE_READ_MS = 2 * 60_000;
+const STALE_LOOK_MS = 10_000;
+
+/** Writes where the order rests and when it is looked at next. */
+const rest = (draft: Draft, next: Rest, nowMs: number): void => {
+  const { record } = draft;
+  const changed = record.stage !== next.stage || record.reason !== next.reason;
+  const behind =
+    record.hintUpdatedAtMs !== null &&
+    record.orderUpdatedAtMs !== null &&
+    record.hintUpdatedAtMs > record.orderUpdatedAtMs &&
+    nowMs - record.hintUpdatedAtMs < STALE_READ_MS;
+  const staleLookMs = behind ? nowMs + STALE_LOOK_MS : Infinity;
+  const nextMs = Math.min(next.nextAttemptAtMs ?? Infinity, staleLookMs);
+  draft.set({
+    stage: next.stage,
+    reason: next.reason,
+    detail: next.detail,
+    failures: 0,
+    nextAttemptAtMs: Number.isFinite(nextMs) ? nextMs : null,
+  });
+  if (changed)
+    draft.note(`stage_${next.stage}`, next.detail ? `${next.reason}: ${next.detail}` : next.reason);
+};
+
+const decideNext = (
+  context: ActContext,
+  seen: Observation,
+  policy: Policy,
+): { seen: Observation; decision: Decision } => {
+  const { draft } = context;
+  const nowMs = context.nowMs();
+  takeIn(draft, seen, policy.skuMap, nowMs);
+  const open = settleIntent(draft, seen, nowMs);
+  const settled = { ...seen, sight: sightAfterSettling(draft, seen) };
+  return { seen: settled, decision: open ?? decide({ ...settled, record: draft.record, policy, nowMs }) };
+};
+
+/** Observes, then decides and acts until the order rests. Throws `UpstreamError` and `LeaseLost`. */
+export const runSteps = async (
+  context: ActContext,
+  policy: Policy,
+  prefetched?: ChannelOrder | null,
+): Promise<void> => {
+  const { draft, sides } = context;
+  let seen = await observe(sides, draft.record, prefetched);
+  for (let count = 0; count < MAX_STEPS; count += 1) {
+    const next = decideNext(context, seen, policy);
+    if ('stage' in next.decision) {
+      rest(draft, next.decision, context.nowMs());
+      return;
+    }
+    const outcome = await act(context, next.decision);
+    seen =
+      outcome === 'look'
+        ? await observe(sides, draft.record)
+        : { ...next.seen, sight: outcome.sight ?? next.seen.sight };
+  }
+  throw new Error('an order needs more steps than any rule asks for');
+};

@@ -1,0 +1,41 @@
+import type { Clock } from '../lib/clock.ts';
+import { createAccess } from './access.ts';
+import { deriveKey, keyedHash } from './crypto.ts';
+import { createCursors } from './cursors.ts';
+import { createInventory } from './inventory.ts';
+import { createNotifications } from './notifications.ts';
+import { createOrderReads } from './orders-read.ts';
+import { createOrderWrites } from './orders-write.ts';
+import { createShops } from './shops.ts';
+import { createSkuMap } from './sku-map.ts';
+import type { Connection } from './sqlite/driver.ts';
+import type { Store } from './store.ts';
+import { createTokens } from './tokens.ts';
+
+export type StoreParts = {
+  connection: Connection;
+  masterKey: Uint8Array;
+  clock: Clock;
+  leaseMs: number;
+  /** Called once the database is closed. */
+  onClose: () => void;
+};
+
+/** The store over an open and migrated database. */
+export const assembleStore = ({ connection, masterKey, clock, leaseMs, onClose }: StoreParts): Store => {
+  const access = createAccess(connection, onClose);
+  const cursors = createCursors(access);
+  const hashKey = deriveKey(masterKey, 'keyed-hash');
+  return {
+    notifications: createNotifications(access),
+    orders: { ...createOrderReads(access), ...createOrderWrites(access, leaseMs) },
+    skuMap: createSkuMap(access),
+    inventory: createInventory(access),
+    shops: createShops(access),
+    tokens: createTokens(access, deriveKey(masterKey, 'tokens')),
+    cursors,
+    keyedHash: (text) => keyedHash(hashKey, text),
+    ping: () => cursors.set('ping', String(clock.nowMs())),
+    close: async () => access.close(),
+  };
+};

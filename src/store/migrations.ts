@@ -1,0 +1,200 @@
+import type { Connection } from './sqlite/driver.ts';
+import { type NoValues, query } from './sqlite/query.ts';
+import { inTransaction } from './sqlite/transaction.ts';
+
+export type Migration = { id: number; name: string; sql: string };
+
+/*
+ * Tables are STRICT: SQLite then refuses a value that is not of its column's type, which is what makes the types in
+ * schema.ts true for every row that is read. Indexes are partial where most rows would never be looked up through
+ * them: an order just received pays for the indexes that concern it and no others.
+ */
+/** The fulfillment may still move: a query that uses the index of it has to say exactly this. */
+export const OPEN_FULFILLMENT = `accepted_at is not null and (stage in ('routing', 'fulfilling') or (stage in ('shipped', 'review')
+  and coalesce(fulfillment_state, '') not in ('complete', 'partial', 'cancelled', 'unfulfillable', 'invalid')))`;
+
+const INITIAL = `
+create table shops (
+  channel text not null,
+  shop_id text not null,
+  region text,
+  cipher text,
+  primary key (channel, shop_id)
+) strict, without rowid;
+
+create table notifications (
+  id integer primary key,
+  channel text not null,
+  dedupe_key text not null,
+  type integer not null,
+  shop_id text not null,
+  sent_at integer,
+  received_at integer not null,
+  body text
+) strict;
+create unique index notifications_dedupe on notifications (dedupe_key, channel);
+
+create table orders (
+  id integer primary key,
+  channel text not null,
+  shop_id text not null,
+  order_id text not null,
+  stage text not null,
+  reason text,
+  detail text,
+  fulfillment_id text,
+  fulfillment_count integer not null default 0,
+  fulfillment_state text,
+  fulfillment_updated_at integer,
+  accepted_at integer,
+  fulfillment_read_at integer,
+  request_hash text,
+  address_hash text,
+  items text not null default '[]',
+  refusal text,
+  intent text,
+  recreate integer not null default 0,
+  stop text,
+  cancel_request text,
+  resolved_at integer,
+  failures integer not null default 0,
+  next_attempt_at integer,
+  hint_seq integer not null,
+  hint_updated_at integer,
+  order_created_at integer,
+  order_updated_at integer,
+  ship_by integer,
+  auto_cancel integer,
+  lease_owner text,
+  lease_until integer,
+  received_at integer not null,
+  snapshot text
+) strict;
+create unique index orders_key on orders (order_id, shop_id, channel);
+create index orders_due on orders (next_attempt_at, id) where next_attempt_at is not null;
+create index orders_due_placed on orders (next_attempt_at, id)
+  where next_attempt_at is not null and accepted_at is not null;
+create index orders_leased on orders (lease_until) where lease_until is not null;
+create index orders_stage on orders (stage, id);
+create index orders_reason on orders (reason, id);
+create index orders_review on orders (stage, coalesce(ship_by, 9007199254740991), id) where stage = 'review';
+create index orders_unread on orders (stage, snapshot, id) where snapshot is null and stage = 'waiting';
+create index orders_fulfillment on orders (fulfillment_id) where fulfillment_id is not null;
+create index orders_open_fulfillment on orders (fulfillment_read_at) where ${OPEN_FULFILLMENT};
+
+create table order_events (
+  order_ref integer not null references orders (id),
+  seq integer not null,
+  at integer not null,
+  event text not null,
+  detail text not null,
+  primary key (order_ref, seq)
+) strict, without rowid;
+
+create table order_units (
+  order_ref integer not null references orders (id),
+  amazon_sku text not null,
+  units integer not null,
+  primary key (order_ref, amazon_sku)
+) strict, without rowid;
+
+create table packages (
+  id integer primary key,
+  order_ref integer not null references orders (id),
+  fulfillment_id text not null,
+  package_key text not null,
+  carrier_code text,
+  carrier_tracking text,
+  amazon_tracking text,
+  line_ids text not null,
+  allocations text not null,
+  reported_number text,
+  reported_carrier text,
+  reported_at integer,
+  corrected_at integer,
+  refusal text,
+  channel_package_id text,
+  warning text
+) strict;
+create unique index packages_key on packages (order_ref, fulfillment_id, package_key);
+create index packages_reported_number on packages (reported_number) where reported_number is not null;
+create index packages_carrier_tracking on packages (carrier_tracking) where carrier_tracking is not null;
+create index packages_amazon_tracking on packages (amazon_tracking) where amazon_tracking is not null;
+
+create table sku_map (
+  id integer primary key,
+  shop_id text,
+  channel_sku text not null,
+  components text not null
+) strict;
+create unique index sku_map_key on sku_map (channel_sku, coalesce(shop_id, ''));
+
+create table stock (
+  amazon_sku text primary key,
+  fulfillable integer not null,
+  promised integer not null,
+  buffer integer not null,
+  available integer not null,
+  read_at integer not null
+) strict, without rowid;
+
+create table listings (
+  channel text not null,
+  shop_id text not null,
+  product_id text not null,
+  sku_id text not null,
+  seller_sku text not null,
+  components text not null,
+  pushed_quantity integer,
+  pushed_at integer,
+  primary key (channel, shop_id, product_id, sku_id)
+) strict, without rowid;
+
+create table tokens (
+  account text primary key,
+  sealed blob not null
+) strict, without rowid;
+
+create table cursors (
+  name text primary key,
+  value text not null
+) strict, without rowid;
+`;
+
+/** Append only: a migration that was released is never changed. */
+export const MIGRATIONS: readonly Migration[] = [{ id: 1, name: 'initial', sql: INITIAL }];
+
+const MIGRATIONS_TABLE =
+  'create table if not exists migrations (id integer primary key, name text not null, applied_at integer not null) strict';
+
+const appliedIds = query<NoValues>()((db) => db.selectFrom('migrations').select('id').orderBy('id'));
+
+const recordMigration = query<{ id: number; name: string; appliedAt: number }>()((db, slot) =>
+  db.insertInto('migrations').values({ id: slot('id'), name: slot('name'), applied_at: slot('appliedAt') }),
+);
+
+/**
+ * Brings the database to the newest schema, each migration in a transaction of its own. Safe to run again and in
+ * several processes at once: what is applied is read after the write lock was taken. Answers how many it applied.
+ */
+export const migrate = (
+  connection: Connection,
+  nowMs: number,
+  migrations: readonly Migration[] = MIGRATIONS,
+): number => {
+  connection.exec(MIGRATIONS_TABLE);
+  const newest = migrations.at(-1)?.id ?? 0;
+  if (connection.all(appliedIds, {}).some((row) => row.id > newest))
+    throw new Error(
+      'This database was made by a newer version of mcf-connector. Start that version or a newer one.',
+    );
+  return migrations.filter((migration) => applyOnce(connection, migration, nowMs)).length;
+};
+
+const applyOnce = (connection: Connection, migration: Migration, nowMs: number): boolean =>
+  inTransaction(connection, () => {
+    if (connection.all(appliedIds, {}).some((row) => row.id === migration.id)) return false;
+    connection.exec(migration.sql);
+    connection.run(recordMigration, { id: migration.id, name: migration.name, appliedAt: nowMs });
+    return true;
+  });

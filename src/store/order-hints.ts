@@ -1,0 +1,55 @@
+import { sql } from 'kysely';
+import { type KeyValues, keyIs, sooner } from './order-queries.ts';
+import type { Connection } from './sqlite/driver.ts';
+import { query } from './sqlite/query.ts';
+import type { Hint } from './store.ts';
+
+const upsertHint = query<KeyValues & { updatedAtMs: number | null; nowMs: number }>()((db, slot) =>
+  db
+    .insertInto('orders')
+    .values({
+      channel: slot('channel'),
+      shop_id: slot('shopId'),
+      order_id: slot('orderId'),
+      stage: 'waiting',
+      reason: 'received',
+      next_attempt_at: slot('nowMs'),
+      hint_seq: 1,
+      hint_updated_at: slot('updatedAtMs'),
+      received_at: slot('nowMs'),
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['order_id', 'shop_id', 'channel']).doUpdateSet({
+        next_attempt_at: sooner(sql`excluded.next_attempt_at`),
+        hint_seq: sql`hint_seq + 1`,
+        hint_updated_at: sql`case when excluded.hint_updated_at is null or hint_updated_at > excluded.hint_updated_at
+          then hint_updated_at else excluded.hint_updated_at end`,
+      }),
+    ),
+);
+
+const orderIsKnown = query<KeyValues>()((db, slot) =>
+  db.selectFrom('orders').select('id').where(keyIs(slot)),
+);
+
+/** Makes the orders due, inserting those not known yet. Runs inside a write task. */
+export const applyHints = (connection: Connection, hints: readonly Hint[], nowMs: number): void => {
+  for (const { key, updatedAtMs } of hints) {
+    const { channel, shopId, orderId } = key;
+    connection.run(upsertHint, { channel, shopId, orderId, updatedAtMs, nowMs });
+  }
+};
+
+/** Like `applyHints`; answers how many orders were not known before. */
+export const applyHintsCountingNew = (
+  connection: Connection,
+  hints: readonly Hint[],
+  nowMs: number,
+): number => {
+  let unknown = 0;
+  for (const hint of hints) {
+    if (!connection.get(orderIsKnown, hint.key)) unknown += 1;
+    applyHints(connection, [hint], nowMs);
+  }
+  return unknown;
+};

@@ -1,0 +1,139 @@
+import type { Generated, Selectable } from 'kysely';
+
+/** Times are Unix milliseconds, flags are 0 and 1, columns marked JSON hold JSON text. */
+export type Database = {
+  shops: ShopsTable;
+  notifications: NotificationsTable;
+  orders: OrdersTable;
+  order_events: OrderEventsTable;
+  order_units: OrderUnitsTable;
+  packages: PackagesTable;
+  sku_map: SkuMapTable;
+  stock: StockTable;
+  listings: ListingsTable;
+  tokens: TokensTable;
+  cursors: CursorsTable;
+  migrations: MigrationsTable;
+};
+
+type ShopsTable = { channel: string; shop_id: string; region: string | null; cipher: string | null };
+
+type NotificationsTable = {
+  id: Generated<number>;
+  channel: string;
+  dedupe_key: string;
+  type: number;
+  shop_id: string;
+  sent_at: number | null;
+  received_at: number;
+  body: string | null;
+};
+
+type OrdersTable = {
+  /** Grows with every order, so it is also the order of arrival. */
+  id: Generated<number>;
+  channel: string;
+  shop_id: string;
+  order_id: string;
+  stage: string;
+  reason: string | null;
+  detail: Generated<string | null>;
+  fulfillment_id: Generated<string | null>;
+  fulfillment_count: Generated<number>;
+  fulfillment_state: Generated<string | null>;
+  fulfillment_updated_at: Generated<number | null>;
+  accepted_at: Generated<number | null>;
+  fulfillment_read_at: Generated<number | null>;
+  request_hash: Generated<string | null>;
+  address_hash: Generated<string | null>;
+  /** JSON */
+  items: Generated<string>;
+  /** JSON */
+  refusal: Generated<string | null>;
+  /** JSON */
+  intent: Generated<string | null>;
+  recreate: Generated<number>;
+  /** JSON */
+  stop: Generated<string | null>;
+  /** JSON */
+  cancel_request: Generated<string | null>;
+  resolved_at: Generated<number | null>;
+  failures: Generated<number>;
+  next_attempt_at: number | null;
+  hint_seq: number;
+  hint_updated_at: number | null;
+  order_created_at: Generated<number | null>;
+  order_updated_at: Generated<number | null>;
+  ship_by: Generated<number | null>;
+  auto_cancel: Generated<number | null>;
+  /** JSON */
+  snapshot: Generated<string | null>;
+  lease_owner: Generated<string | null>;
+  lease_until: Generated<number | null>;
+  received_at: number;
+};
+
+type OrderEventsTable = { order_ref: number; seq: number; at: number; event: string; detail: string };
+
+type OrderUnitsTable = { order_ref: number; amazon_sku: string; units: number };
+
+type PackagesTable = {
+  id: Generated<number>;
+  order_ref: number;
+  fulfillment_id: string;
+  package_key: string;
+  carrier_code: string | null;
+  carrier_tracking: string | null;
+  amazon_tracking: string | null;
+  /** JSON */
+  line_ids: string;
+  /** JSON */
+  allocations: string;
+  reported_number: string | null;
+  reported_carrier: string | null;
+  reported_at: number | null;
+  corrected_at: number | null;
+  /** JSON */
+  refusal: string | null;
+  channel_package_id: string | null;
+  warning: string | null;
+};
+
+type SkuMapTable = {
+  id: Generated<number>;
+  shop_id: string | null;
+  channel_sku: string;
+  /** JSON */
+  components: string;
+};
+
+type StockTable = {
+  amazon_sku: string;
+  fulfillable: number;
+  promised: number;
+  buffer: number;
+  available: number;
+  read_at: number;
+};
+
+type ListingsTable = {
+  channel: string;
+  shop_id: string;
+  product_id: string;
+  sku_id: string;
+  seller_sku: string;
+  /** JSON */
+  components: string;
+  pushed_quantity: number | null;
+  pushed_at: number | null;
+};
+
+type TokensTable = { account: string; sealed: Uint8Array };
+
+type CursorsTable = { name: string; value: string };
+
+type MigrationsTable = { id: number; name: string; applied_at: number };
+
+export type OrderRow = Selectable<OrdersTable>;
+export type PackageRow = Selectable<PackagesTable>;
+export type ListingTableRow = Selectable<ListingsTable>;

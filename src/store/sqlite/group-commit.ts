@@ -1,0 +1,88 @@
+import type { Connection } from './driver.ts';
+import { asStoreError, storeClosed } from './errors.ts';
+import { begin, rollback } from './transaction.ts';
+
+export type GroupCommit = {
+  /** Runs a synchronous task in the next group; resolves with its result after the commit. */
+  write: <T>(task: () => T) => Promise<T>;
+  /** Commits what waits and takes no more. */
+  close: () => void;
+};
+
+/** `run` answers how to settle the task's promise once the group is committed. */
+type Queued = { run(): () => void; reject(error: unknown): void };
+
+/** Bounds how long one group holds the event loop. */
+const MAX_GROUP = 1_000;
+
+/**
+ * Writes that arrive in the same turn of the event loop share one transaction and so one sync of the disk. Every task
+ * has a savepoint: one that throws takes back its own changes only. When the commit fails, all of the group fail.
+ */
+export const createGroupCommit = (connection: Connection): GroupCommit => {
+  let queue: Queued[] = [];
+  let scheduled = false;
+  let closed = false;
+
+  const flush = (): void => {
+    const group = queue.slice(0, MAX_GROUP);
+    queue = queue.slice(MAX_GROUP);
+    scheduled = queue.length > 0;
+    if (scheduled) setImmediate(flush);
+    runGroup(connection, group);
+  };
+
+  return {
+    write: (task) =>
+      new Promise((resolve, reject) => {
+        if (closed) {
+          reject(storeClosed());
+          return;
+        }
+        const run = () => {
+          const result = task();
+          return () => resolve(result);
+        };
+        queue.push({ run, reject });
+        if (scheduled) return;
+        scheduled = true;
+        setImmediate(flush);
+      }),
+    close() {
+      closed = true;
+      while (queue.length > 0) runGroup(connection, queue.splice(0, MAX_GROUP));
+    },
+  };
+};
+
+const runGroup = (connection: Connection, group: readonly Queued[]): void => {
+  if (group.length === 0) return;
+  let settle: (() => void)[];
+  try {
+    begin(connection);
+    settle = group.map((queued) => runOne(connection, queued));
+    connection.command('commit');
+  } catch (error) {
+    rollback(connection);
+    const failure = asStoreError(error);
+    for (const queued of group) queued.reject(failure);
+    return;
+  }
+  for (const settleOne of settle) settleOne();
+};
+
+/** Throws only when the whole transaction is lost. */
+const runOne = (connection: Connection, queued: Queued): (() => void) => {
+  connection.command('savepoint task');
+  try {
+    const settle = queued.run();
+    connection.command('release task');
+    return settle;
+  } catch (error) {
+    // A full or broken disk can end the transaction itself, and the tasks before this one with it.
+    if (!connection.inTransaction()) throw error;
+    connection.command('rollback to task');
+    connection.command('release task');
+    return () => queued.reject(asStoreError(error));
+  }
+};

@@ -1,0 +1,283 @@
+import { describe, expect, it } from 'vitest';
+import type { Lane } from '../../../src/store/store.ts';
+import { changeOf, hintOf, keyOf, notificationOf, packageOf } from '../fixtures.ts';
+import { LEASE_MS, type World } from './world.ts';
+
+/** Deliveries, hints, leases, and what is due. */
+export const describeWork = (world: World): void => {
+  describe('notifications', () => {
+    it('stores a delivery and its hints together', async () => {
+      const outcome = await world.store.notifications.accept(
+        notificationOf('n1'),
+        [hintOf('1', 7)],
+        world.now(),
+      );
+
+      expect(outcome).toBe('stored');
+      expect(await world.store.notifications.count()).toBe(1);
+      expect(await world.recordOf('1')).toMatchObject({
+        stage: 'waiting',
+        reason: 'received',
+        hintSeq: 1,
+        hintUpdatedAtMs: 7,
+        nextAttemptAtMs: world.now(),
+        snapshot: null,
+        fulfillmentCount: 0,
+        items: [],
+        packages: [],
+      });
+    });
+
+    it('changes nothing for a delivery that is already known', async () => {
+      await world.store.notifications.accept(notificationOf('n1'), [hintOf('1', 7)], world.now());
+      const before = await world.recordOf('1');
+      await world.clock.advance(1_000);
+
+      const outcome = await world.store.notifications.accept(
+        notificationOf('n1'),
+        [hintOf('1', 99), hintOf('2')],
+        world.now(),
+      );
+
+      expect(outcome).toBe('duplicate');
+      expect(await world.recordOf('1')).toEqual(before);
+      expect(await world.store.orders.get(keyOf('2'))).toBeNull();
+    });
+
+    it('stores exactly one of many simultaneous copies', async () => {
+      const outcomes = await Promise.all(
+        Array.from({ length: 50 }, () =>
+          world.store.notifications.accept(notificationOf('n1'), [hintOf('1')], world.now()),
+        ),
+      );
+
+      expect(outcomes.filter((outcome) => outcome === 'stored')).toHaveLength(1);
+      expect((await world.recordOf('1')).hintSeq).toBe(1);
+    });
+
+    it('keeps every one of 500 simultaneous deliveries', async () => {
+      const ids = Array.from({ length: 500 }, (_, index) => `${index}`);
+
+      await Promise.all(
+        ids.map((id) => world.store.notifications.accept(notificationOf(id), [hintOf(id)], world.now())),
+      );
+
+      expect(await world.store.notifications.count()).toBe(500);
+      expect((await world.store.orders.stageCounts()).waiting).toBe(500);
+    });
+  });
+
+  describe('hints', () => {
+    it('answers how many orders were not known', async () => {
+      expect(await world.store.orders.hint([hintOf('1'), hintOf('2')], world.now())).toBe(2);
+      expect(await world.store.orders.hint([hintOf('2'), hintOf('3'), hintOf('3')], world.now())).toBe(1);
+    });
+
+    it('wakes an order that had no next attempt', async () => {
+      await world.known('1');
+      await world.store.orders.amend(keyOf('1'), changeOf({ stage: 'completed' }), world.now());
+      await world.store.orders.lease(keyOf('1'), 'a', world.now());
+      await world.store.orders.release(keyOf('1'), 'a', 2, changeOf({ nextAttemptAtMs: null }), world.now());
+
+      await world.store.orders.hint([hintOf('1')], world.now());
+
+      expect(await world.recordOf('1')).toMatchObject({
+        stage: 'completed',
+        nextAttemptAtMs: world.now(),
+        hintSeq: 3,
+      });
+    });
+
+    it('keeps the newest update time that a hint named', async () => {
+      await world.store.orders.hint([hintOf('1', 10)], world.now());
+      await world.store.orders.hint([hintOf('1', 30)], world.now());
+      await world.store.orders.hint([hintOf('1', 20)], world.now());
+      await world.store.orders.hint([hintOf('1', null)], world.now());
+
+      expect(await world.recordOf('1')).toMatchObject({ hintSeq: 4, hintUpdatedAtMs: 30 });
+    });
+
+    it('does not push back an order that is already due', async () => {
+      await world.known('1');
+      const dueMs = world.now();
+      await world.clock.advance(5_000);
+
+      await world.store.orders.hint([hintOf('1')], world.now());
+
+      expect((await world.recordOf('1')).nextAttemptAtMs).toBe(dueMs);
+    });
+
+    it('keeps orders of the same id in two shops apart', async () => {
+      await world.known('1');
+      await world.store.orders.hint([{ key: keyOf('1', 'shop-2'), updatedAtMs: null }], world.now());
+
+      expect((await world.store.orders.stageCounts()).waiting).toBe(2);
+      expect((await world.store.orders.findByOrderId('1'))?.key.shopId).toBe('shop-2');
+    });
+  });
+
+  describe('leases', () => {
+    it('gives an order to one runner at a time', async () => {
+      await world.known('1');
+
+      const leases = await Promise.all(
+        ['a', 'b', 'c'].map((owner) => world.store.orders.lease(keyOf('1'), owner, world.now())),
+      );
+
+      expect(leases.filter((record) => record !== null)).toHaveLength(1);
+      expect(await world.store.orders.claimDue('d', world.now(), 10)).toEqual([]);
+    });
+
+    it('knows no lease of an unknown order', async () => {
+      expect(await world.store.orders.lease(keyOf('none'), 'a', world.now())).toBeNull();
+    });
+
+    it('can be taken over once it ran out, and the first runner then changes nothing', async () => {
+      await world.known('1');
+      await world.store.orders.lease(keyOf('1'), 'a', world.now());
+      await world.clock.advance(LEASE_MS - 1);
+      expect(await world.store.orders.lease(keyOf('1'), 'b', world.now())).toBeNull();
+      await world.clock.advance(1);
+
+      expect(await world.store.orders.lease(keyOf('1'), 'b', world.now())).not.toBeNull();
+      expect(await world.store.orders.commit(keyOf('1'), 'a', changeOf({ failures: 9 }), world.now())).toBe(
+        false,
+      );
+      expect(
+        await world.store.orders.release(keyOf('1'), 'a', 1, changeOf({ failures: 9 }), world.now()),
+      ).toEqual({
+        outcome: 'lost',
+      });
+      expect((await world.recordOf('1')).failures).toBe(0);
+    });
+
+    it('is prolonged by a commit', async () => {
+      await world.known('1');
+      await world.store.orders.lease(keyOf('1'), 'a', world.now());
+      await world.clock.advance(LEASE_MS - 1);
+      await world.store.orders.commit(keyOf('1'), 'a', changeOf({}), world.now());
+      await world.clock.advance(LEASE_MS - 1);
+
+      expect(await world.store.orders.lease(keyOf('1'), 'b', world.now())).toBeNull();
+    });
+
+    it('that ran out makes its order due, whatever its next attempt was', async () => {
+      await world.known('1');
+      await world.store.orders.lease(keyOf('1'), 'a', world.now());
+      await world.store.orders.commit(keyOf('1'), 'a', changeOf({ nextAttemptAtMs: null }), world.now());
+      await world.clock.advance(LEASE_MS);
+
+      expect(await world.store.orders.claimDue('b', world.now(), 10)).toHaveLength(1);
+      expect(await world.store.orders.commit(keyOf('1'), 'a', changeOf({}), world.now())).toBe(false);
+    });
+
+    it('is given back with the next attempt that the last step chose', async () => {
+      await world.known('1');
+      const record = await world.store.orders.lease(keyOf('1'), 'a', world.now());
+      const nextMs = world.now() + 60_000;
+
+      const released = await world.store.orders.release(
+        keyOf('1'),
+        'a',
+        record?.hintSeq ?? 0,
+        changeOf({ nextAttemptAtMs: nextMs }),
+        world.now(),
+      );
+
+      expect(released).toEqual({ outcome: 'released' });
+      expect((await world.recordOf('1')).nextAttemptAtMs).toBe(nextMs);
+      expect(await world.store.orders.lease(keyOf('1'), 'b', world.now())).not.toBeNull();
+    });
+
+    it('is kept when a hint came meanwhile, with the step applied and the order due', async () => {
+      await world.known('1');
+      const record = await world.store.orders.lease(keyOf('1'), 'a', world.now());
+      await world.store.orders.hint([hintOf('1', 50)], world.now());
+
+      const change = {
+        patch: { detail: 'step', nextAttemptAtMs: world.now() + 60_000 },
+        packages: [packageOf('p')],
+      };
+      const released = await world.store.orders.release(
+        keyOf('1'),
+        'a',
+        record?.hintSeq ?? 0,
+        change,
+        world.now(),
+      );
+
+      expect(released).toMatchObject({
+        outcome: 'hinted',
+        record: { detail: 'step', hintSeq: 2, nextAttemptAtMs: world.now(), packages: [{ packageKey: 'p' }] },
+      });
+      expect(await world.store.orders.lease(keyOf('1'), 'b', world.now())).toBeNull();
+      expect(await world.store.orders.release(keyOf('1'), 'a', 2, changeOf({}), world.now())).toEqual({
+        outcome: 'released',
+      });
+    });
+  });
+
+  describe('what is due', () => {
+    it('is claimed longest due first, as many as asked for, each once', async () => {
+      for (const orderId of ['a', 'b', 'c']) {
+        await world.known(orderId);
+        await world.clock.advance(10);
+      }
+      await world.known('later');
+      await world.store.orders.lease(keyOf('later'), 'x', world.now());
+      await world.store.orders.release(
+        keyOf('later'),
+        'x',
+        1,
+        changeOf({ nextAttemptAtMs: world.now() + 1 }),
+        world.now(),
+      );
+
+      const ids = async (owner: string) =>
+        (await world.store.orders.claimDue(owner, world.now(), 2)).map((record) => record.key.orderId);
+
+      expect(await ids('one')).toEqual(['a', 'b']);
+      expect(await ids('two')).toEqual(['c']);
+      expect(await ids('three')).toEqual([]);
+    });
+
+    it('is claimed lane by lane: orders the provider has apart from the others', async () => {
+      await world.known('new-1', 'placed-1', 'new-2', 'placed-2');
+      for (const orderId of ['placed-1', 'placed-2'])
+        await world.store.orders.amend(keyOf(orderId), changeOf({ acceptedAtMs: 1 }), world.now());
+
+      const claim = async (lane: Lane) =>
+        (await world.store.orders.claimDue('a', world.now(), 9, lane)).map((record) => record.key.orderId);
+
+      expect(await claim('placed')).toEqual(['placed-1', 'placed-2']);
+      expect(await claim('new')).toEqual(['new-1', 'new-2']);
+    });
+
+    it('names the longest due and the next due time, leaving out what is being worked on', async () => {
+      expect(await world.store.orders.oldestDueMs(world.now())).toBeNull();
+      expect(await world.store.orders.nextDueMs()).toBeNull();
+      const firstMs = world.now();
+      await world.known('1');
+      await world.clock.advance(10);
+      await world.known('2');
+
+      expect(await world.store.orders.oldestDueMs(world.now())).toBe(firstMs);
+      expect(await world.store.orders.nextDueMs()).toBe(firstMs);
+      await world.store.orders.lease(keyOf('1'), 'a', world.now());
+      expect(await world.store.orders.oldestDueMs(world.now())).toBe(firstMs + 10);
+      await world.store.orders.lease(keyOf('2'), 'a', world.now());
+      expect(await world.store.orders.oldestDueMs(world.now())).toBeNull();
+      expect(await world.store.orders.nextDueMs()).toBe(world.now() + LEASE_MS);
+    });
+
+    it('counts an expiring lease against a later attempt when it names the next due time', async () => {
+      await world.known('1', '2');
+      await world.store.orders.lease(keyOf('1'), 'a', world.now());
+      await world.store.orders.lease(keyOf('2'), 'b', world.now());
+      const dueMs = world.now() + 5;
+      await world.store.orders.release(keyOf('2'), 'b', 1, changeOf({ nextAttemptAtMs: dueMs }), world.now());
+
+      expect(await world.store.orders.nextDueMs()).toBe(dueMs);
+    });
+  });
+};
