@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { requireBearer } from './http/auth.ts';
 import { type HealthDeps, healthRoutes } from './http/health.ts';
 import { inventoryRoutes } from './http/inventory.ts';
@@ -25,11 +25,21 @@ export type AppDeps = {
   wake(): void;
 };
 
+/** Cron services and scripts often name a JSON body and send none. */
+const tolerateEmptyJson = (scope: FastifyInstance): void => {
+  const parseBody = scope.getDefaultJsonParser('error', 'error');
+  scope.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    if (body.trim() === '') done(null, undefined);
+    else void parseBody(request, body, done);
+  });
+};
+
 /** The HTTP surface. Reads no environment, opens no port, starts no timer. */
 export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
-  const app = Fastify({
+  const app = fastify({
     loggerInstance: deps.logger,
-    disableRequestLogging: true,
+    // Request logs are the dearest step of the webhook path; outcomes are logged instead.
+    logController: new LogController({ disableRequestLogging: true }),
     // Orders in hand are finished on close; new requests are refused by the closed port, not by an answer.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
@@ -48,7 +58,11 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
   });
   await app.register((scope, _options, done) => {
     scope.addHook('onRequest', requireBearer(deps.adminToken, countRefused));
-    reconcileRoutes(scope, deps.reconciler);
+    tolerateEmptyJson(scope);
+    scope.register((own, _own, ready) => {
+      reconcileRoutes(own, deps.reconciler);
+      ready();
+    });
     orderRoutes(scope, deps.orders);
     skuMapRoutes(scope, deps.skuMap, () => deps.wake());
     inventoryRoutes(scope, deps.store);

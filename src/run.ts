@@ -1,19 +1,20 @@
 import closeWithGrace from 'close-with-grace';
 import pino from 'pino';
-import { ConfigError, loadConfig } from './config/load.ts';
+import { loadConfig } from './config/load.ts';
 import { systemClock } from './lib/clock.ts';
 import { AppError } from './lib/errors.ts';
 import { startService } from './service.ts';
-import { StoreUnavailable } from './store/store.ts';
 
-/** Faults an operator can mend: said in one message, without a stack. */
-const isOperatorFault = (error: unknown): error is Error =>
-  error instanceof ConfigError || error instanceof AppError || error instanceof StoreUnavailable;
+/** What an operator can mend is said in one message; only a fault of the code shows its stack. */
+const describe = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const isOurs = error instanceof TypeError || error instanceof ReferenceError;
+  const details = error instanceof AppError ? error.details.map((detail) => `\n  - ${detail}`).join('') : '';
+  return isOurs ? (error.stack ?? error.message) : `${error.message}${details}`;
+};
 
 const failStart = (error: unknown): void => {
-  const details = error instanceof AppError ? error.details.map((detail) => `\n  - ${detail}`).join('') : '';
-  const text = isOperatorFault(error) ? `${error.message}${details}` : String(error);
-  process.stderr.write(`mcf-connector cannot start. ${text}\n`);
+  process.stderr.write(`mcf-connector cannot start. ${describe(error)}\n`);
   process.exitCode = 1;
 };
 

@@ -6,6 +6,11 @@ const Query = z.object({ only: z.enum(SCOPES).optional() });
 
 /** `POST /reconcile` (`GET` too): runs one pass and answers its report; a call during a run joins it. */
 export const reconcileRoutes = (app: FastifyInstance, reconciler: Reconciler): void => {
+  // Whatever a cron service sends along means nothing here.
+  app.addContentTypeParser('*', (_request, payload, done) => {
+    payload.resume();
+    done(null);
+  });
   app.route({
     method: ['GET', 'POST'],
     url: '/reconcile',

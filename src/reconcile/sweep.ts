@@ -1,7 +1,7 @@
 import type { OrderSearch, OrderStub, SalesChannel, Shop } from '../channels/channel.ts';
 import type { FulfillmentProvider } from '../fulfillment/provider.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Hint, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 
 export type SweepDeps = {
   store: Pick<Store, 'orders' | 'cursors'>;
@@ -26,11 +26,12 @@ const readNumber = async (deps: SweepDeps, name: string): Promise<number | null>
 };
 
 const hintChanged = async (deps: SweepDeps, shop: Shop, stubs: readonly OrderStub[]): Promise<number> => {
-  const hints: Hint[] = stubs.map(({ orderId, updatedAtMs }) => ({
+  const listed = stubs.map(({ orderId, updatedAtMs, rawStatus }) => ({
     key: { channel: shop.channel, shopId: shop.shopId, orderId },
     updatedAtMs,
+    rawStatus,
   }));
-  const unseen = await deps.store.orders.unseen(hints);
+  const unseen = await deps.store.orders.unseen(listed);
   return unseen.length === 0 ? 0 : deps.store.orders.hint(unseen, deps.clock.nowMs());
 };
 

@@ -63,7 +63,10 @@ const nextExpiry = query<NoValues>()((db) =>
 );
 
 const lastRead = query<KeyValues>()((db, slot) =>
-  db.selectFrom('orders').select('order_updated_at as at').where(keyIs(slot)),
+  db
+    .selectFrom('orders')
+    .select(['order_updated_at as at', sql<string | null>`snapshot ->> '$.rawStatus'`.as('rawStatus')])
+    .where(keyIs(slot)),
 );
 
 /** Conditions spelt exactly as in the index `orders_unread`. */
@@ -99,9 +102,11 @@ export const promised = query<NoValues>()((db) =>
     .where('stage', 'in', BINDING),
 );
 
-const isUnseen = (connection: Connection, { key, updatedAtMs }: Hint): boolean => {
-  const readUpTo = connection.get(lastRead, key)?.at ?? null;
-  return readUpTo === null || (updatedAtMs !== null && updatedAtMs > readUpTo);
+const isUnseen = (connection: Connection, listed: Hint & { rawStatus: string }): boolean => {
+  const { key, updatedAtMs, rawStatus } = listed;
+  const last = connection.get(lastRead, key);
+  if (!last || last.at === null) return true;
+  return last.rawStatus !== rawStatus || (updatedAtMs !== null && updatedAtMs > last.at);
 };
 
 const countStages = (connection: Connection): Record<Stage, number> => {
@@ -146,7 +151,7 @@ export const createOrderReads = ({ connection, read }: Access): Reads => ({
       const expiry = connection.get(nextExpiry, {})?.at ?? null;
       return due === null || expiry === null ? (due ?? expiry) : Math.min(due, expiry);
     }),
-  unseen: (hints) => read(() => hints.filter((hint) => isUnseen(connection, hint))),
+  unseen: (listed) => read(() => listed.filter((order) => isUnseen(connection, order))),
   unread: (limit) => read(() => connection.all(neverRead, { limit }).map((key) => ({ ...key }))),
   openFulfillments: (limit) =>
     read(() => connection.all(readLongestAgo, { limit }).map((row) => withPackages(connection, row))),

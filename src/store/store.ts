@@ -138,8 +138,8 @@ export type Store = {
     oldestDueMs(nowMs: number): Promise<number | null>;
     /** The soonest time anything becomes due; a leased order does when its lease runs out. */
     nextDueMs(): Promise<number | null>;
-    /** Of the given stubs, those whose `updatedAtMs` is newer than what was last read, or that are unknown. */
-    unseen(hints: readonly Hint[]): Promise<Hint[]>;
+    /** Of orders as a search lists them, those that are unknown, newer than what was last read, or in another status. */
+    unseen<Listed extends Hint & { rawStatus: string }>(listed: readonly Listed[]): Promise<Listed[]>;
     /** Orders acknowledged but never read. */
     unread(limit: number): Promise<OrderKey[]>;
     /** Orders whose fulfillment may still move, read longest ago first. */

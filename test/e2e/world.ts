@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pino from 'pino';
 import { loadConfig } from '../../src/config/load.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
+import type { PassReport } from '../../src/reconcile/reconcile.ts';
 import { type AmazonSandbox, startAmazonSandbox } from '../../src/sandbox/amazon/index.ts';
 import { startTikTokSandbox, type TikTokSandbox } from '../../src/sandbox/tiktok-shop/index.ts';
 import { type RunningService, startService } from '../../src/service.ts';
@@ -12,6 +13,16 @@ const ADMIN_TOKEN = 'admin-token-for-tests';
 const AMAZON = { clientId: 'lwa-client', clientSecret: 'lwa-client-secret', refreshToken: 'Atzr|refresh' };
 const TIKTOK = { appKey: 'appkey1', appSecret: 'app-secret-of-the-tests' };
 
+/** What tests read of `GET /api/orders/{orderId}`. */
+export type OrderView = {
+  stage: string;
+  reason: string | null;
+  fulfillmentId: string | null;
+  nextAttemptAt: string | null;
+  packages: { trackingNumber: string | null; lineIds: string[]; reportedAt: string | null }[];
+  timeline: { at: string; event: string; detail: string }[];
+};
+
 export type World = {
   tiktok: TikTokSandbox;
   amazon: AmazonSandbox;
@@ -19,9 +30,9 @@ export type World = {
   folder: string;
   /** Everything the service logged. */
   logs: string[];
-  api(method: string, path: string, body?: unknown): Promise<{ status: number; body: any }>;
-  reconcile(only?: string): Promise<any>;
-  order(orderId: string): Promise<any>;
+  api(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }>;
+  reconcile(only?: string): Promise<PassReport>;
+  order(orderId: string): Promise<OrderView>;
   /** Stops the service and starts it again on the same data. */
   restart(env?: Record<string, string>): Promise<void>;
   close(): Promise<void>;
@@ -88,10 +99,10 @@ export const startWorld = async (
       return { status: response.status, body: await response.json() };
     },
     async reconcile(only) {
-      return (await world.api('POST', `/reconcile${only ? `?only=${only}` : ''}`)).body;
+      return (await world.api('POST', `/reconcile${only ? `?only=${only}` : ''}`)).body as PassReport;
     },
     async order(orderId) {
-      return (await world.api('GET', `/api/orders/${orderId}`)).body;
+      return (await world.api('GET', `/api/orders/${orderId}`)).body as OrderView;
     },
     async restart(more) {
       await world.service.close();

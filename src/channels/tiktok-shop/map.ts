@@ -76,20 +76,21 @@ const CANCELLATION_STATES: ReadonlyMap<string, Cancellation['state']> = new Map(
 const orNull = (value: string): string | null => (value === '' ? null : value);
 const msOrNull = (seconds: number | null): number | null => (seconds === null ? null : secondsToMs(seconds));
 
-const lineStatus = (line: RemoteLine): LineStatus => {
-  const status = LINE_STATUSES.get(line.display_status) ?? 'unknown';
+const lineStatus = (line: RemoteLine, orderStatus: string): LineStatus => {
+  // A line without a status of its own is where its order is.
+  const status = LINE_STATUSES.get(line.display_status || orderStatus) ?? 'unknown';
   const hasLeft = SHIPPED_PACKAGE_STATUSES.has(line.package_status) && line.tracking_number !== '';
   return hasLeft && status !== 'cancelled' ? 'shipped' : status;
 };
 
-const mapLine = (line: RemoteLine): ChannelLine => ({
+const mapLine = (line: RemoteLine, orderStatus: string): ChannelLine => ({
   lineId: line.id,
   skuId: line.sku_id,
   productId: line.product_id,
   sellerSku: line.seller_sku,
   title: [line.product_name, line.sku_name].filter((part) => part !== '').join(' – '),
   units: 1,
-  status: lineStatus(line),
+  status: lineStatus(line, orderStatus),
   rawStatus: line.display_status,
   bundle: line.combined_listing_skus.map((part) => ({
     skuId: part.sku_id,
@@ -153,7 +154,7 @@ export const mapOrder = (order: RemoteOrder): ChannelOrder => {
       autoCancelMs: msOrNull(order.shipping_due_time ?? order.cancel_order_sla_time),
     },
     recipient: order.recipient_address ? mapAddress(order.recipient_address) : null,
-    lines: order.line_items.map(mapLine),
+    lines: order.line_items.map((line) => mapLine(line, order.status)),
   };
 };
 

@@ -200,18 +200,29 @@ export const describeOrders = (world: World): void => {
       expect(found.map((record) => record.key.orderId)).toEqual(['3', '2']);
     });
 
-    it('tells which hints say something new', async () => {
+    it('tells which listed orders are unknown, newer, or in another status than last read', async () => {
       await world.known('read', 'unread');
-      await world.store.orders.amend(keyOf('read'), changeOf({ orderUpdatedAtMs: 10 }), world.now());
-      const hints = [
-        hintOf('read', 10),
-        hintOf('read', 11),
-        hintOf('read', null),
-        hintOf('unread', 1),
-        hintOf('unknown', 1),
+      const snapshot = {
+        status: 'unpaid',
+        rawStatus: 'UNPAID',
+        total: null,
+        deliveryOptionName: null,
+        lines: [],
+      };
+      await world.store.orders.amend(
+        keyOf('read'),
+        changeOf({ orderUpdatedAtMs: 10, snapshot }),
+        world.now(),
+      );
+      const listed = [
+        { ...hintOf('read', 10), rawStatus: 'UNPAID' },
+        { ...hintOf('read', 11), rawStatus: 'UNPAID' },
+        { ...hintOf('read', 10), rawStatus: 'CANCELLED' },
+        { ...hintOf('unread', 1), rawStatus: 'UNPAID' },
+        { ...hintOf('unknown', 1), rawStatus: 'UNPAID' },
       ];
 
-      expect(await world.store.orders.unseen(hints)).toEqual([hints[1], hints[3], hints[4]]);
+      expect(await world.store.orders.unseen(listed)).toEqual(listed.slice(1));
     });
 
     it('lists orders that were never read, oldest first', async () => {

@@ -1,0 +1,67 @@
+import { type ConvergeReport, createConverger } from '../src/orders/converge.ts';
+import type { OrderKey, OrderRecord } from '../src/orders/model.ts';
+import type { Policy } from '../src/orders/policy.ts';
+import { openStore } from '../src/store/open.ts';
+import { createFakeChannel, createFakeProvider } from './fake-sides.ts';
+import { KEY, NOW, policyOf, SHOP } from './fakes.ts';
+import { createHeldClock } from './held-clock.ts';
+
+/** A converger over a real store in memory, two fake sides and a clock that stands still. */
+export const openWorld = async (options: { policy?: Partial<Policy>; leaseMs?: number } = {}) => {
+  const clock = createHeldClock(NOW);
+  const { leaseMs } = options;
+  const store = await openStore({
+    databaseUrl: ':memory:',
+    encryptionKey: null,
+    clock,
+    ...(leaseMs === undefined ? {} : { leaseMs }),
+  });
+  const channel = createFakeChannel(clock);
+  const provider = createFakeProvider(clock);
+  const faults: unknown[] = [];
+  let runs = 0;
+  const newOwner = (): string => {
+    runs += 1;
+    return `run-${runs}`;
+  };
+  const converger = createConverger({
+    store,
+    sidesFor: () => ({ channel, shop: SHOP, provider }),
+    policy: () => policyOf(options.policy),
+    clock,
+    random: () => 0,
+    backoff: { baseMs: 5_000, maxMs: 900_000 },
+    newOwner,
+    onFault: (error) => faults.push(error),
+  });
+
+  const record = async (key: OrderKey = KEY): Promise<OrderRecord> => {
+    const known = await store.orders.get(key);
+    if (!known) throw new Error(`no order ${key.orderId}`);
+    return known;
+  };
+  return {
+    clock,
+    store,
+    channel,
+    provider,
+    converger,
+    faults,
+    newOwner,
+    record,
+    events: async (): Promise<string[]> => (await store.orders.events(KEY)).map(({ event }) => event),
+    /** Names the order, as a webhook does. */
+    hint: (updatedAtMs: number | null = null, key: OrderKey = KEY) =>
+      store.orders.hint([{ key, updatedAtMs }], clock.nowMs()),
+    converge: (): Promise<ConvergeReport> => converger.converge(KEY),
+    /** Moves the time to the order's next attempt and runs it. */
+    async convergeWhenDue(): Promise<ConvergeReport> {
+      const { nextAttemptAtMs } = await record();
+      if (nextAttemptAtMs === null) throw new Error('the order has no next attempt');
+      await clock.advance(Math.max(0, nextAttemptAtMs - clock.nowMs()));
+      return converger.converge(KEY);
+    },
+  };
+};
+
+export type FakeWorld = Awaited<ReturnType<typeof openWorld>>;
