@@ -12,7 +12,7 @@ import type { FulfillmentProvider } from './fulfillment/provider.ts';
 import { type Clock, secondsToMs } from './lib/clock.ts';
 import { type CallOutcome, createHttpClient, type HttpClient } from './lib/http-client.ts';
 import { createQuota, type Quota } from './lib/quota.ts';
-import { createSide, type Side } from './lib/side.ts';
+import { createSide, type Side, type SideArea } from './lib/side.ts';
 import { createConverger } from './orders/converge.ts';
 import { createDispatcher, type Dispatcher } from './orders/dispatch.ts';
 import { keyText, type OrderKey } from './orders/model.ts';
@@ -49,7 +49,8 @@ const logCall = (logger: FastifyBaseLogger, call: CallOutcome): void => {
   logger[level](call, 'upstream call');
 };
 
-const sideOf = ({ sides, clock }: Parts, name: string): Side => {
+const sideOf = ({ sides, clock }: Parts, account: string, area: SideArea): Side => {
+  const name = area === 'orders' ? account : `${account}/${area}`;
   const side = sides.get(name) ?? createSide(name, clock);
   sides.set(name, side);
   return side;
@@ -70,7 +71,7 @@ const wireProvider = (parts: Parts): FulfillmentProvider => {
     http,
     quota,
     clock,
-    side: sideOf(parts, 'amazon-mcf'),
+    sideFor: (area) => sideOf(parts, 'amazon-mcf', area),
     account: 'amazon',
     region: config.AMAZON_REGION,
     marketplaceId: config.AMAZON_MARKETPLACE_ID,
@@ -104,7 +105,7 @@ const wireChannel = (parts: Parts): TikTokShop => {
     quota,
     clock,
     tokens: store.tokens,
-    sideFor: (shopId) => sideOf(parts, `tiktok-shop/${shopId}`),
+    sideFor: (shopId, area) => sideOf(parts, `tiktok-shop/${shopId}`, area),
     appKey: config.TIKTOK_APP_KEY,
     appSecrets: config.TIKTOK_APP_SECRET,
     apiUrl: config.TIKTOK_API_URL,

@@ -26,7 +26,7 @@ export const amazonSetup = (changes: Partial<AmazonMcfOptions> = {}, timeoutMs =
     http,
     quota,
     clock,
-    side,
+    sideFor: () => side,
     account: 'seller-1',
     region: 'na',
     marketplaceId: MARKETPLACE,

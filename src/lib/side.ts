@@ -1,6 +1,12 @@
 import type { Clock } from './clock.ts';
 import { UpstreamError } from './errors.ts';
 
+/**
+ * What a call serves. A scope or role that is missing for stock must not stop the orders, so each area of an
+ * account is a side of its own.
+ */
+export type SideArea = 'orders' | 'stock';
+
 export type SideState = {
   name: string;
   state: 'ok' | 'failing' | 'stopped';

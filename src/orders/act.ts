@@ -73,6 +73,8 @@ const create = async (context: ActContext, effect: EffectOf<'create'>): Promise<
     fulfillmentState: null,
     fulfillmentUpdatedAtMs: null,
     fulfillmentReadAtMs: null,
+    expectedShipAtMs: null,
+    expectedArrivalAtMs: null,
     acceptedAtMs: null,
     requestHash: effect.requestHash,
     addressHash: effect.addressHash,

@@ -41,6 +41,9 @@ const checkReported = (input: KnownInput, reported: PackageRecord, parcel: Fulfi
   const number = parcel.carrierTracking;
   const known = [parcel.carrierTracking, parcel.amazonTracking].includes(reported.reportedNumber);
   if (!number || known || AMAZON_NUMBER.test(reported.reportedNumber ?? '')) return null;
+  // Corrected already, by a person or by a call of ours whose answer was lost.
+  const lines = input.order.lines.filter((line) => reported.lineIds.includes(line.lineId));
+  if (lines.some((line) => isOurNumber(line, parcel))) return null;
   const expired = input.nowMs > (reported.reportedAtMs ?? 0) + CORRECTION_WINDOW_MS;
   const spent = input.record.packages.some((other) => other.correctedAtMs !== null);
   if (expired || spent || !reported.channelPackageId) {
@@ -130,7 +133,11 @@ export const decideParcels = (
   input: KnownInput,
   fulfillment: Fulfillment,
 ): { act: Step; problem: Rest | null } => {
-  const plans = planParcels(routedLines(input), input.record.packages, fulfillment);
+  const cancelled = new Set(
+    input.order.lines.filter((line) => line.status === 'cancelled').map((line) => line.lineId),
+  );
+  const lines = routedLines(input).filter((line) => !cancelled.has(line.lineId));
+  const plans = planParcels(lines, input.record.packages, fulfillment);
   let problem: Rest | null = null;
   for (const parcel of fulfillment.packages) {
     if (parcel.shipmentState === 'cancelled') continue;
@@ -158,6 +165,6 @@ export const allReported = (input: KnownInput): boolean => {
   );
   return routedLines(input).every((routed) => {
     const line = input.order.lines.find((candidate) => candidate.lineId === routed.lineId);
-    return reported.has(routed.lineId) || !line || !isOpenLine(line);
+    return reported.has(routed.lineId) || !line || line.status === 'shipped' || line.status === 'cancelled';
   });
 };

@@ -66,7 +66,7 @@ const decideOperatorCancel = ({ record, nowMs }: KnownInput): Decision => {
 
 /** A fulfillment that ended without shipping everything. A new one is made only when a person asks for it. */
 const decideEnded = (input: KnownInput, fulfillment: Fulfillment): Decision => {
-  if (input.record.recreate) return decideCreate(input);
+  if (input.record.recreate) return decideNew(input);
   const lookAgainMs = input.nowMs + HOUR_MS;
   switch (fulfillment.state) {
     case 'unfulfillable':
@@ -106,7 +106,7 @@ const decideAtProvider = (input: KnownInput, fulfillment: Fulfillment): Decision
     return review('mcf_mismatch', input.nowMs + HOUR_MS, `Id: ${fulfillment.fulfillmentId}.`);
   }
   const stop = decideStop(input, fulfillment);
-  if (stop === 'create') return decideCreate(input);
+  if (stop === 'create') return decideNew(input);
   if (stop) return stop;
   if (input.order.status === 'completed') return done('completed', 'completed');
   const { act, problem } = decideParcels(input, fulfillment);

@@ -137,7 +137,11 @@ export type OrderRecord = {
   orderCreatedAtMs: number | null;
   orderUpdatedAtMs: number | null;
   shipByMs: number | null;
+  collectByMs: number | null;
   autoCancelMs: number | null;
+  /** When the provider means to ship and deliver the last unit. */
+  expectedShipAtMs: number | null;
+  expectedArrivalAtMs: number | null;
   snapshot: OrderSnapshot | null;
   packages: PackageRecord[];
 };

@@ -102,6 +102,9 @@ const adopt = (draft: Draft, fulfillment: Fulfillment, nowMs: number): void => {
   draft.note('adopted', fulfillment.fulfillmentId);
 };
 
+const latest = (times: readonly (number | null)[]): number | null =>
+  times.reduce((last, time) => (last === null || (time !== null && time > last) ? time : last), null);
+
 /** Writes what was seen into the draft, so that the next decision rests on both sides' present state. */
 export const takeIn = (draft: Draft, seen: Observation, skuMap: SkuMap, nowMs: number): void => {
   const { order, sight } = seen;
@@ -112,6 +115,7 @@ export const takeIn = (draft: Draft, seen: Observation, skuMap: SkuMap, nowMs: n
     orderCreatedAtMs: order.createdAtMs,
     orderUpdatedAtMs: order.updatedAtMs,
     shipByMs: order.deadlines.shipByMs,
+    collectByMs: order.deadlines.collectByMs,
     autoCancelMs: order.deadlines.autoCancelMs,
   });
   if (sight.kind === 'found') {
@@ -120,6 +124,8 @@ export const takeIn = (draft: Draft, seen: Observation, skuMap: SkuMap, nowMs: n
       fulfillmentState: fulfillment.state,
       fulfillmentUpdatedAtMs: fulfillment.updatedAtMs,
       fulfillmentReadAtMs: nowMs,
+      expectedShipAtMs: latest(fulfillment.items.map((item) => item.expectedShipAtMs)),
+      expectedArrivalAtMs: latest(fulfillment.items.map((item) => item.expectedArrivalAtMs)),
     });
     takeInParcels(draft, order, fulfillment, nowMs);
   }

@@ -90,7 +90,10 @@ export const toRecord = (row: OrderRow, packages: readonly PackageRow[]): OrderR
   orderCreatedAtMs: row.order_created_at,
   orderUpdatedAtMs: row.order_updated_at,
   shipByMs: row.ship_by,
+  collectByMs: row.collect_by,
   autoCancelMs: row.auto_cancel,
+  expectedShipAtMs: row.expected_ship,
+  expectedArrivalAtMs: row.expected_arrival,
   snapshot: readNullableColumn(snapshot, row.snapshot, 'orders.snapshot'),
   packages: packages.map(toPackage),
 });
@@ -132,7 +135,10 @@ const PATCH_COLUMNS: Record<keyof OrderPatch, PatchColumn> = {
   orderCreatedAtMs: 'order_created_at',
   orderUpdatedAtMs: 'order_updated_at',
   shipByMs: 'ship_by',
+  collectByMs: 'collect_by',
   autoCancelMs: 'auto_cancel',
+  expectedShipAtMs: 'expected_ship',
+  expectedArrivalAtMs: 'expected_arrival',
   snapshot: 'snapshot',
 };
 

@@ -65,7 +65,10 @@ type OrdersTable = {
   order_created_at: Generated<number | null>;
   order_updated_at: Generated<number | null>;
   ship_by: Generated<number | null>;
+  collect_by: Generated<number | null>;
   auto_cancel: Generated<number | null>;
+  expected_ship: Generated<number | null>;
+  expected_arrival: Generated<number | null>;
   /** JSON */
   snapshot: Generated<string | null>;
   lease_owner: Generated<string | null>;

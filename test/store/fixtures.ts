@@ -83,6 +83,9 @@ export const FULL_PATCH: Required<OrderPatch> = {
   orderUpdatedAtMs: 19,
   shipByMs: 20,
   autoCancelMs: 21,
+  collectByMs: 22,
+  expectedShipAtMs: 23,
+  expectedArrivalAtMs: 24,
   snapshot: {
     status: 'to_ship',
     rawStatus: 'AWAITING_SHIPMENT',

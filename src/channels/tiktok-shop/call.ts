@@ -2,10 +2,10 @@ import type { z } from 'zod';
 import type { Clock } from '../../lib/clock.ts';
 import { UpstreamError } from '../../lib/errors.ts';
 import type { HttpClient, HttpResponse } from '../../lib/http-client.ts';
-import type { Side } from '../../lib/side.ts';
+import type { Side, SideArea } from '../../lib/side.ts';
 import type { TikTokAuth } from './auth.ts';
 import { answerError, authRefusedError, type CallEffect, shapeError, UPSTREAM } from './errors.ts';
-import { limitOf, type TikTokOperation } from './limits.ts';
+import { areaOf, limitOf, type TikTokOperation } from './limits.ts';
 import { type Envelope, readEnvelope } from './schema.ts';
 import { signRequest } from './signing.ts';
 
@@ -16,7 +16,7 @@ export type CallTarget = {
   /** Null for calls that must not name a shop. */
   cipher: string | null;
   /** Null for a call that belongs to no shop. */
-  side: Side | null;
+  side: ((area: SideArea) => Side) | null;
 };
 
 export type CallSpec<Data> = {
@@ -104,5 +104,5 @@ export const createCall = (options: CallOptions): Call => {
   return (target, spec) =>
     target.side === null
       ? callOnce(target, spec)
-      : target.side.guard(spec.operation, () => callOnce(target, spec));
+      : target.side(areaOf(spec.operation)).guard(spec.operation, () => callOnce(target, spec));
 };

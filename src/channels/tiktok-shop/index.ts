@@ -3,7 +3,7 @@ import { AppError } from '../../lib/errors.ts';
 import { type HttpClient, quotaKey } from '../../lib/http-client.ts';
 import type { Quota } from '../../lib/quota.ts';
 import { ok, type Result, refuse } from '../../lib/result.ts';
-import type { Side } from '../../lib/side.ts';
+import type { Side, SideArea } from '../../lib/side.ts';
 import type { ShopRow, TokenStore } from '../../store/store.ts';
 import type {
   Cancellation,
@@ -31,7 +31,7 @@ export type TikTokShopOptions = {
   quota: Pick<Quota, 'available'>;
   clock: Clock;
   tokens: TokenStore;
-  sideFor: (shopId: string) => Side;
+  sideFor: (shopId: string, area: SideArea) => Side;
   appKey: string;
   /** The first one signs. */
   appSecrets: readonly string[];

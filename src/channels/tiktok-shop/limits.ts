@@ -1,4 +1,5 @@
 import type { Limit } from '../../lib/quota.ts';
+import type { SideArea } from '../../lib/side.ts';
 
 /** Every remote call of this connector. The name is its quota, its metric and its word in an error. */
 export type TikTokOperation =
@@ -17,6 +18,17 @@ export type TikTokOperation =
   | 'createCancellation'
   | 'getAuthorizedShops'
   | 'refreshToken';
+
+const STOCK_OPERATIONS: ReadonlySet<TikTokOperation> = new Set([
+  'searchProducts',
+  'searchInventory',
+  'updateInventory',
+  'getWarehouses',
+]);
+
+/** Which area of the shop a call serves: products need scopes that orders do not. */
+export const areaOf = (operation: TikTokOperation): SideArea =>
+  STOCK_OPERATIONS.has(operation) ? 'stock' : 'orders';
 
 /** 50 a second per API, app and shop (partner docs "Rate limits", 2025-12); the burst stays just below it. */
 const PUBLISHED: Limit = { ratePerSecond: 50, burst: 48 };

@@ -1,5 +1,5 @@
 import { UpstreamError } from '../../lib/errors.ts';
-import type { Side } from '../../lib/side.ts';
+import type { Side, SideArea } from '../../lib/side.ts';
 import type { ShopRow } from '../../store/store.ts';
 import type { Shop } from '../channel.ts';
 import type { CallTarget } from './call.ts';
@@ -33,7 +33,7 @@ export const createShopDirectory = (options: {
   client: TikTokClient;
   account: string;
   shops: ShopBook;
-  sideFor: (shopId: string) => Side;
+  sideFor: (shopId: string, area: SideArea) => Side;
 }): ShopDirectory => {
   let looking: Promise<ShopRow[]> | null = null;
 
@@ -60,10 +60,10 @@ export const createShopDirectory = (options: {
   return {
     discover,
     async targetOf(shop) {
-      const side = options.sideFor(shop.shopId);
+      const side = (area: SideArea): Side => options.sideFor(shop.shopId, area);
       const known = (await options.shops.find(shop.shopId))?.cipher;
       if (known) return { account: shop.shopId, cipher: known, side };
-      const rows = await side.guard('getAuthorizedShops', discover);
+      const rows = await side('orders').guard('getAuthorizedShops', discover);
       const cipher = rows.find((row) => row.shopId === shop.shopId)?.cipher;
       if (!cipher) throw unknownShop(shop.shopId);
       return { account: shop.shopId, cipher, side };

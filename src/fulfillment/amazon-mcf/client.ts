@@ -4,7 +4,7 @@ import { type EffectStage, UpstreamError } from '../../lib/errors.ts';
 import type { HttpClient, HttpResponse } from '../../lib/http-client.ts';
 import { parseJson } from '../../lib/json.ts';
 import { ok, type Result, refuse } from '../../lib/result.ts';
-import type { Side } from '../../lib/side.ts';
+import type { Side, SideArea } from '../../lib/side.ts';
 import type { Lwa } from './auth.ts';
 import {
   type AmazonFault,
@@ -31,7 +31,7 @@ const INVENTORY_PATH = '/fba/inventory/v1/summaries';
 export type AmazonClientOptions = {
   http: HttpClient;
   clock: Clock;
-  side: Side;
+  sideFor: (area: SideArea) => Side;
   lwa: Lwa;
   account: string;
   marketplaceId: string;
@@ -242,6 +242,9 @@ const createWrites = (run: Run): Pick<AmazonClient, 'create' | 'update' | 'cance
 /** The two APIs we use of Amazon's Selling Partner API: Fulfillment Outbound 2020-07-01 and FBA Inventory v1. */
 export const createAmazonClient = (options: AmazonClientOptions): AmazonClient => {
   const transport = createTransport(options);
-  const run: Run = (call) => options.side.guard(call.operation, () => transport(call));
+  const run: Run = (call) => {
+    const area = call.operation === 'getInventorySummaries' ? 'stock' : 'orders';
+    return options.sideFor(area).guard(call.operation, () => transport(call));
+  };
   return { ...createReads(run, options.marketplaceId), ...createWrites(run) };
 };

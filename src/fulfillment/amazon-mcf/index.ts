@@ -3,7 +3,7 @@ import { type RetryAnswer, UpstreamError, type UpstreamErrorCode } from '../../l
 import { type HttpClient, quotaKey } from '../../lib/http-client.ts';
 import type { Quota } from '../../lib/quota.ts';
 import type { Result } from '../../lib/result.ts';
-import type { Side } from '../../lib/side.ts';
+import type { Side, SideArea } from '../../lib/side.ts';
 import type {
   ChangedFulfillment,
   Fulfillment,
@@ -34,7 +34,7 @@ export type AmazonMcfOptions = {
   /** The one `http` waits on. */
   quota: Quota;
   clock: Clock;
-  side: Side;
+  sideFor: (area: SideArea) => Side;
   /** Names the seller account in quotas, metrics and logs. */
   account: string;
   region: AmazonRegion;
