@@ -8,7 +8,13 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      exclude: ['src/**/*.test.ts', 'src/sandbox/demo*.ts', 'src/main.ts'],
+      exclude: [
+        'src/**/*.test.ts',
+        'src/sandbox/demo.ts',
+        'src/sandbox/demo/**',
+        'src/main.ts',
+        'src/config/write-docs.ts',
+      ],
       reporter: ['text-summary', 'json-summary'],
     },
   },

@@ -18,8 +18,10 @@ export const variable = <Schema extends z.ZodType>({
   schema,
   ...doc
 }: VariableDoc & { schema: Schema }): Schema => {
-  docs.add(schema, doc);
-  return schema;
+  // A copy of its own: several variables share a kind, and the registry tells them apart by identity.
+  const own = schema.clone();
+  docs.add(own, doc);
+  return own;
 };
 
 export const text = z.string().trim().min(1, 'must not be empty');

@@ -4,15 +4,18 @@ import { inTransaction } from './sqlite/transaction.ts';
 
 export type Migration = { id: number; name: string; sql: string };
 
+/** The fulfillment may still move: a query that uses the index of it has to say exactly this. */
+export const OPEN_FULFILLMENT = `accepted_at is not null and case
+  when stage in ('routing', 'fulfilling') then 1
+  when stage in ('shipped', 'review')
+    then coalesce(fulfillment_state, '') not in ('complete', 'partial', 'cancelled', 'unfulfillable', 'invalid')
+  else 0 end`;
+
 /*
  * Tables are STRICT: SQLite then refuses a value that is not of its column's type, which is what makes the types in
  * schema.ts true for every row that is read. Indexes are partial where most rows would never be looked up through
  * them: an order just received pays for the indexes that concern it and no others.
  */
-/** The fulfillment may still move: a query that uses the index of it has to say exactly this. */
-export const OPEN_FULFILLMENT = `accepted_at is not null and (stage in ('routing', 'fulfilling') or (stage in ('shipped', 'review')
-  and coalesce(fulfillment_state, '') not in ('complete', 'partial', 'cancelled', 'unfulfillable', 'invalid')))`;
-
 const INITIAL = `
 create table shops (
   channel text not null,

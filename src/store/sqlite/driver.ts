@@ -26,6 +26,7 @@ const PRAGMAS = `
   pragma journal_mode = wal;
   pragma synchronous = full;
   pragma foreign_keys = on;
+  pragma temp_store = memory;
   pragma journal_size_limit = 67108864;
   pragma cache_size = -32768;
 `;
