@@ -269,7 +269,7 @@ const wireApp = (parts: Parts, engine: Engine, reconciler: Reconciler): Promise<
       startedAtMs: clock.nowMs(),
       version: VERSION,
     },
-    orders: { store, operator: createOperator({ store, converger, clock }) },
+    orders: { store, operator: createOperator({ store, converger, clock }), skuMap, clock },
     reconciler,
     skuMap,
     store,

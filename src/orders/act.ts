@@ -266,9 +266,10 @@ export const act = (context: ActContext, effect: Effect): Promise<ActOutcome> =>
       );
     }
     case 'cancelOrder':
-      tally.cancelled += 1;
-      return answer(context, 'order_cancelled', { kind: 'cancelOrder' }, () =>
-        channel.cancelOrder(shop, draft.record.key.orderId, effect.reason),
-      );
+      return answer(context, 'order_cancelled', { kind: 'cancelOrder' }, async () => {
+        const outcome = await channel.cancelOrder(shop, draft.record.key.orderId, effect.reason);
+        if (outcome.ok) tally.cancelled += 1;
+        return outcome;
+      });
   }
 };

@@ -1,12 +1,13 @@
 import type { ChannelOrder } from '../channels/channel.ts';
 import type { Clock } from '../lib/clock.ts';
 import { describeError, UpstreamError } from '../lib/errors.ts';
-import type { Store } from '../store/store.ts';
+import type { OrderPatch, Store } from '../store/store.ts';
 import type { ActContext, Tally } from './act.ts';
+import type { AddressCorrection } from './correction.ts';
 import type { Observation } from './decision.ts';
 import { createDraft, type Draft, LeaseLost } from './draft.ts';
 import { type FailureRules, failurePatch } from './failure.ts';
-import type { OrderKey, OrderRecord, Stage } from './model.ts';
+import type { OrderKey, OrderRecord, PackageRecord, Stage } from './model.ts';
 import type { Sides } from './observe.ts';
 import type { Policy } from './policy.ts';
 import { runSteps } from './steps.ts';
@@ -30,9 +31,21 @@ export type ConvergeDeps = FailureRules & {
   onFault(error: unknown, key: OrderKey): void;
 };
 
+/** What a person changes about an order before its next look. */
+export type Amendment = {
+  patch: OrderPatch;
+  packages?: PackageRecord[];
+  event: string;
+  detail: string;
+  /** Holds for this run only. */
+  correction?: AddressCorrection | undefined;
+};
+
+type RunOptions = { prefetched?: ChannelOrder | null | undefined; amendment?: Amendment | undefined };
+
 export type Converger = {
-  /** Takes the order's lease and runs it; `busy` when somebody else has it. */
-  converge(key: OrderKey): Promise<ConvergeReport>;
+  /** Takes the order's lease, makes a person's amendment, and runs it; `busy` when somebody else has it. */
+  converge(key: OrderKey, amendment?: Amendment): Promise<ConvergeReport>;
   /** Runs an order whose lease `owner` holds. `prefetched` is its order at the channel, read after the lease. */
   run(record: OrderRecord, owner: string, prefetched?: ChannelOrder | null): Promise<ConvergeReport>;
   /** Takes in what the channel says of an order that was never read, and decides nothing. */
@@ -60,19 +73,21 @@ const recordFailure = (deps: ConvergeDeps, draft: Draft, error: unknown): void =
 };
 
 /** One look at the order. Answers the failure that ended it, null when it came to rest. */
-const turn = async (
-  deps: ConvergeDeps,
-  context: ActContext,
-  prefetched?: ChannelOrder | null,
-): Promise<unknown> => {
+const turn = async (deps: ConvergeDeps, context: ActContext, options: RunOptions): Promise<unknown> => {
   try {
-    await runSteps(context, deps.policy(), prefetched);
+    await runSteps(context, deps.policy(), options.prefetched, options.amendment?.correction);
     return null;
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
     recordFailure(deps, context.draft, error);
     return error;
   }
+};
+
+const amend = (draft: Draft, { patch, packages, event, detail }: Amendment): void => {
+  draft.set(patch);
+  for (const parcel of packages ?? []) draft.putPackage(parcel);
+  draft.note(event, detail);
 };
 
 const draftOf = (deps: ConvergeDeps, record: OrderRecord, owner: string): Draft =>
@@ -88,14 +103,15 @@ const runTurns = async (
   first: OrderRecord,
   owner: string,
   tally: Tally,
-  prefetched?: ChannelOrder | null,
+  options: RunOptions,
 ): Promise<ConvergeReport> => {
   const nowMs = (): number => deps.clock.nowMs();
   let record = first;
   for (let count = 1; ; count += 1) {
     const draft = draftOf(deps, record, owner);
     const context: ActContext = { sides: deps.sidesFor(record.key), draft, nowMs, tally };
-    const error = await turn(deps, context, count === 1 ? prefetched : undefined);
+    if (count === 1 && options.amendment) amend(draft, options.amendment);
+    const error = await turn(deps, context, count === 1 ? options : {});
     const end = await deps.store.orders.release(record.key, owner, record.hintSeq, draft.take(), nowMs());
     if (end.outcome === 'lost') return reportOf('lost');
     if (end.outcome === 'released' || error !== null || count === MAX_TURNS) {
@@ -111,20 +127,24 @@ const runTurns = async (
  * duplicates, lost webhooks and crashes are all the same case.
  */
 export const createConverger = (deps: ConvergeDeps): Converger => {
-  const run: Converger['run'] = async (record, owner, prefetched) => {
+  const runLeased = async (
+    record: OrderRecord,
+    owner: string,
+    options: RunOptions,
+  ): Promise<ConvergeReport> => {
     try {
-      return await runTurns(deps, record, owner, { created: 0, reported: 0, cancelled: 0 }, prefetched);
+      return await runTurns(deps, record, owner, { created: 0, reported: 0, cancelled: 0 }, options);
     } catch (error) {
       if (error instanceof LeaseLost) return reportOf('lost');
       throw error;
     }
   };
   return {
-    run,
-    async converge(key) {
+    run: (record, owner, prefetched) => runLeased(record, owner, { prefetched }),
+    async converge(key, amendment) {
       const owner = deps.newOwner();
       const record = await deps.store.orders.lease(key, owner, deps.clock.nowMs());
-      return record ? run(record, owner) : reportOf('busy');
+      return record ? runLeased(record, owner, { amendment }) : reportOf('busy');
     },
     async read(key, order) {
       const owner = deps.newOwner();

@@ -1,6 +1,7 @@
 import type { ChannelOrder } from '../channels/channel.ts';
 import type { FulfillmentRequest } from '../fulfillment/provider.ts';
 import { addressFingerprintText, normaliseAddress } from './address/index.ts';
+import { addressHashOf } from './correction.ts';
 import { type Decision, done, HOUR_MS, type KnownInput, type Rest, review, wait } from './decision.ts';
 import { isOpenLine, planLines, skuName } from './lines.ts';
 import { fulfillmentIdFor } from './model.ts';
@@ -67,7 +68,7 @@ const buildCreate = (input: KnownInput): Decision => {
     request: { fulfillmentId, destination: address.value, ...content },
     fulfillmentCount,
     requestHash,
-    addressHash: policy.hash(fingerprint),
+    addressHash: addressHashOf(fingerprint, input.correctedFrom, policy.hash),
     lines: plan.value.lines,
   };
 };

@@ -1,5 +1,6 @@
 import type { Fulfillment } from '../fulfillment/provider.ts';
 import { addressFingerprintText, normaliseAddress } from './address/index.ts';
+import { isOtherAddress } from './correction.ts';
 import { type Decision, done, HOUR_MS, type KnownInput, review, wait } from './decision.ts';
 
 const MINUTE_MS = 60_000;
@@ -23,7 +24,8 @@ export const isStopped = (fulfillment: Fulfillment): boolean => ENDED.has(fulfil
 const addressChanged = ({ order, record, policy }: KnownInput): boolean => {
   if (!order.addressEdited || record.addressHash === null) return false;
   const address = normaliseAddress(order.recipient, { marketplaceCountry: policy.marketplaceCountry });
-  return !address.ok || policy.hash(addressFingerprintText(address.value)) !== record.addressHash;
+  const fingerprint = address.ok ? addressFingerprintText(address.value) : null;
+  return isOtherAddress(record.addressHash, order.recipient, fingerprint, policy.hash);
 };
 
 const findWish = (input: KnownInput): Wish | null => {

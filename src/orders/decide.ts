@@ -103,6 +103,7 @@ const isOtherOrder = ({ record }: KnownInput, fulfillment: Fulfillment): boolean
 
 const decideAtProvider = (input: KnownInput, fulfillment: Fulfillment): Decision => {
   if (isOtherOrder(input, fulfillment)) {
+    if (input.record.recreate) return decideNew(input);
     return review('mcf_mismatch', input.nowMs + HOUR_MS, `Id: ${fulfillment.fulfillmentId}.`);
   }
   const stop = decideStop(input, fulfillment);
@@ -128,9 +129,15 @@ const decideInvisible = ({ record, nowMs }: KnownInput): Decision => {
   return review('mcf_lost', nowMs + HOUR_MS, `Id: ${record.fulfillmentId ?? ''}.`);
 };
 
+/** Closed by hand: nothing is made, stopped or asked any more, but what Amazon ships is still reported. */
+const afterResolving = (decision: Decision, nowMs: number): Decision => {
+  if (decision.kind === 'ship' || decision.kind === 'correctTracking') return decision;
+  const isOpen = 'stage' in decision && (decision.stage === 'fulfilling' || decision.stage === 'review');
+  return done('completed', 'resolved', isOpen ? nowMs + HOUR_MS : null);
+};
+
 const decideKnown = (input: KnownInput): Decision => {
   const { sight, record, nowMs } = input;
-  if (record.resolvedAtMs !== null) return done('completed', 'resolved');
   switch (sight.kind) {
     case 'none':
       return decideNew(input);
@@ -149,7 +156,8 @@ const decideKnown = (input: KnownInput): Decision => {
  * ours, waiting, create); at Amazon (another order's id, stop, completed, report, review, rest).
  */
 export const decide = (input: DecideInput): Decision => {
-  const { order } = input;
-  if (!order) return review('order_missing', input.nowMs + HOUR_MS);
-  return decideKnown({ ...input, order });
+  const { order, record, nowMs } = input;
+  if (!order) return review('order_missing', nowMs + HOUR_MS);
+  const decision = decideKnown({ ...input, order });
+  return record.resolvedAtMs === null ? decision : afterResolving(decision, nowMs);
 };

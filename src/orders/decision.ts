@@ -1,4 +1,10 @@
-import type { Cancellation, Carrier, ChannelOrder, ShipRequest } from '../channels/channel.ts';
+import type {
+  Cancellation,
+  Carrier,
+  ChannelOrder,
+  RecipientAddress,
+  ShipRequest,
+} from '../channels/channel.ts';
 import type { Fulfillment, FulfillmentRequest } from '../fulfillment/provider.ts';
 import type { LineSnapshot, OrderRecord, PackageRecord, Stage } from './model.ts';
 import type { Policy } from './policy.ts';
@@ -23,6 +29,8 @@ export type Observation = {
   carriers: Carrier[] | null;
   /** The buyer's open request to cancel. */
   cancellation: Cancellation | null;
+  /** The channel's own address, where a person corrected `order.recipient` for this attempt. */
+  correctedFrom?: RecipientAddress;
 };
 
 export type DecideInput = Observation & { record: OrderRecord; policy: Policy; nowMs: number };

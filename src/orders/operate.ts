@@ -1,21 +1,60 @@
 import type { Clock } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
-import type { OrderChange, Store } from '../store/store.ts';
-import type { Converger } from './converge.ts';
+import type { Store } from '../store/store.ts';
+import type { Amendment, Converger } from './converge.ts';
+import type { AddressCorrection } from './correction.ts';
 import type { CancelRequest, OrderKey, OrderRecord } from './model.ts';
+import type { ReasonCode } from './reasons.ts';
 
-/** What a person does with an order. Each leaves a line in the timeline, then the order is converged at once. */
+/** What a person does with an order. Each leaves a line in the timeline with who did it, and is carried out at once. */
 export type Operator = {
-  /** Forgets refusals, and makes a fulfillment that ended badly anew. */
-  retry(key: OrderKey): Promise<OrderRecord>;
+  /** Forgets refusals, makes a fulfillment that ended badly anew, and uses a corrected address for this attempt. */
+  retry(key: OrderKey, by: string, correction?: AddressCorrection): Promise<OrderRecord>;
+  /** Retries every order in review for this reason. Answers how many. */
+  retryAll(reason: ReasonCode, by: string): Promise<number>;
   /** Stops Amazon first, proven, then cancels at the channel unless `keepOrder`. */
-  cancel(key: OrderKey, request: CancelRequest): Promise<OrderRecord>;
+  cancel(key: OrderKey, by: string, request: CancelRequest): Promise<OrderRecord>;
   /** Closes the order by hand. */
-  resolve(key: OrderKey, note: string): Promise<OrderRecord>;
+  resolve(key: OrderKey, by: string, note: string): Promise<OrderRecord>;
 };
 
 /** Ends of a fulfillment after which a person's retry means a new one. */
-const REMAKE = new Set(['mcf_cancelled', 'mcf_unfulfillable', 'mcf_invalid', 'mcf_lost', 'mcf_mismatch']);
+const REMAKE = new Set<ReasonCode | null>([
+  'mcf_cancelled',
+  'mcf_unfulfillable',
+  'mcf_invalid',
+  'mcf_lost',
+  'mcf_mismatch',
+]);
+/** A runner that has the order is done within a few seconds, unless an upstream hangs. */
+const BUSY_TRIES = 10;
+const BUSY_PAUSE_MS = 300;
+const PAGE = 100;
+
+const partsOf = (correction: AddressCorrection | undefined): string =>
+  Object.entries(correction ?? {})
+    .filter(([, value]) => value !== undefined)
+    .map(([part]) => part)
+    .join(', ');
+
+const retryOf = (record: OrderRecord, by: string, correction?: AddressCorrection): Amendment => {
+  const parts = partsOf(correction);
+  return {
+    patch: {
+      refusal: null,
+      failures: 0,
+      cancelRequest: null,
+      resolvedAtMs: null,
+      ...(REMAKE.has(record.reason) ? { recreate: true } : {}),
+    },
+    packages: record.packages
+      .filter((parcel) => parcel.refusal !== null)
+      .map((parcel) => ({ ...parcel, refusal: null })),
+    event: 'operator_retry',
+    detail: `by ${by}${record.reason ? `, was ${record.reason}` : ''}${parts ? `; address corrected: ${parts}` : ''}`,
+    correction,
+  };
+};
 
 export const createOperator = (deps: {
   store: Pick<Store, 'orders'>;
@@ -27,42 +66,46 @@ export const createOperator = (deps: {
     if (!record) throw new AppError('order_unknown', 404, 'No order with this id was ever seen.');
     return record;
   };
-  const amendAndRun = async (key: OrderKey, change: OrderChange): Promise<OrderRecord> => {
-    await deps.store.orders.amend(key, change, deps.clock.nowMs());
-    await deps.converger.converge(key);
-    return read(key);
+  const carryOut = async (key: OrderKey, amendment: Amendment): Promise<OrderRecord> => {
+    for (let tries = 0; tries < BUSY_TRIES; tries += 1) {
+      const { outcome } = await deps.converger.converge(key, amendment);
+      if (outcome !== 'busy' && outcome !== 'lost') return read(key);
+      await deps.clock.sleep(BUSY_PAUSE_MS);
+    }
+    throw new AppError('order_busy', 409, 'The order is being worked on; try again in a moment.');
   };
-  const note = (event: string, detail: string) => [{ atMs: deps.clock.nowMs(), event, detail }];
+  const retry: Operator['retry'] = async (key, by, correction) =>
+    carryOut(key, retryOf(await read(key), by, correction));
 
   return {
-    async retry(key) {
-      const { reason, packages } = await read(key);
-      return amendAndRun(key, {
-        patch: {
-          refusal: null,
-          failures: 0,
-          cancelRequest: null,
-          resolvedAtMs: null,
-          ...(reason !== null && REMAKE.has(reason) ? { recreate: true } : {}),
-        },
-        packages: packages
-          .filter((parcel) => parcel.refusal !== null)
-          .map((parcel) => ({ ...parcel, refusal: null })),
-        events: note('operator_retry', reason ?? ''),
-      });
+    retry,
+    async retryAll(reason, by) {
+      const keys: OrderKey[] = [];
+      let cursor: string | null = null;
+      do {
+        const page = await deps.store.orders.list({
+          stage: 'review',
+          reason,
+          limit: PAGE,
+          ...(cursor === null ? {} : { cursor }),
+        });
+        keys.push(...page.orders.map((order) => order.key));
+        cursor = page.nextCursor;
+      } while (cursor !== null);
+      for (const key of keys) await retry(key, by);
+      return keys.length;
     },
-    cancel: (key, request) =>
-      amendAndRun(key, {
+    cancel: (key, by, request) =>
+      carryOut(key, {
         patch: { cancelRequest: request },
-        events: note(
-          'operator_cancel',
-          request.keepOrder ? 'the order stays open at TikTok' : request.reason,
-        ),
+        event: 'operator_cancel',
+        detail: `by ${by}: ${request.keepOrder ? 'the order stays open at TikTok' : request.reason}`,
       }),
-    resolve: (key, text) =>
-      amendAndRun(key, {
+    resolve: (key, by, note) =>
+      carryOut(key, {
         patch: { resolvedAtMs: deps.clock.nowMs() },
-        events: note('operator_resolve', text),
+        event: 'operator_resolve',
+        detail: `by ${by}: ${note}`,
       }),
   };
 };

@@ -14,5 +14,5 @@ export type Policy = {
   marketplaceCountry: string;
   skuMap: SkuMap;
   /** Keyed hash, so that equal texts can be recognised without being kept. */
-  hash(text: string): string;
+  hash: (text: string) => string;
 };

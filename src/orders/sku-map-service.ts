@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Clock } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
-import type { Result } from '../lib/result.ts';
+import { ok, type Result } from '../lib/result.ts';
 import type { SkuMapEntry, Store } from '../store/store.ts';
 import { createSkuMap, type SkuMap } from './sku-map.ts';
 import { readSkuMapCsv } from './sku-map-csv.ts';
@@ -12,6 +12,8 @@ export type SkuMapService = {
   entries(): readonly SkuMapEntry[];
   /** Throws `AppError` that names every bad row; the old map then stays in force. */
   replace(read: Result<SkuMapEntry[], string[]>): Promise<void>;
+  /** Adds entries, or replaces those of the same shop and SKU. */
+  put(more: readonly SkuMapEntry[]): Promise<void>;
 };
 
 /**
@@ -44,7 +46,12 @@ export const openSkuMap = async (options: {
   };
 
   if (file !== undefined) await replace(readSkuMapCsv(readText(file)));
-  return { current: () => map, entries: () => entries, replace };
+  const put = (more: readonly SkuMapEntry[]): Promise<void> => {
+    const isReplaced = (entry: SkuMapEntry): boolean =>
+      more.some((next) => next.shopId === entry.shopId && next.channelSku === entry.channelSku);
+    return replace(ok([...entries.filter((entry) => !isReplaced(entry)), ...more]));
+  };
+  return { current: () => map, entries: () => entries, replace, put };
 };
 
 const readText = (file: string): string => {

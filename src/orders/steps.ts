@@ -1,7 +1,8 @@
 import type { ChannelOrder } from '../channels/channel.ts';
 import { type ActContext, act } from './act.ts';
+import { type AddressCorrection, applyCorrection } from './correction.ts';
 import { decide } from './decide.ts';
-import type { Decision, Observation, Rest } from './decision.ts';
+import { type Decision, type Observation, type Rest, wait } from './decision.ts';
 import type { Draft } from './draft.ts';
 import { settleIntent, sightAfterSettling } from './intents.ts';
 import { observe } from './observe.ts';
@@ -13,6 +14,9 @@ const MAX_STEPS = 60;
 /** A trigger newer than what was read is believed this long: the channel's reads may lag behind its webhooks. */
 const STALE_READ_MS = 2 * 60_000;
 const STALE_LOOK_MS = 10_000;
+/** Effects whose outcome the channel may show late; repeated in a later run at the soonest. */
+const SHOWN_LATE = new Set<Decision['kind']>(['approveCancellation', 'rejectCancellation', 'cancelOrder']);
+const SHOWN_WITHIN_MS = 60_000;
 
 /** Writes where the order rests and when it is looked at next. */
 const rest = (draft: Draft, next: Rest, nowMs: number): void => {
@@ -54,20 +58,27 @@ export const runSteps = async (
   context: ActContext,
   policy: Policy,
   prefetched?: ChannelOrder | null,
+  correction?: AddressCorrection,
 ): Promise<void> => {
   const { draft, sides } = context;
-  let seen = await observe(sides, draft.record, prefetched);
+  const look = async (known?: ChannelOrder | null): Promise<Observation> =>
+    applyCorrection(await observe(sides, draft.record, known), correction);
+  const made = new Set<Decision['kind']>();
+  let seen = await look(prefetched);
   for (let count = 0; count < MAX_STEPS; count += 1) {
     const next = decideNext(context, seen, policy);
     if ('stage' in next.decision) {
       rest(draft, next.decision, context.nowMs());
       return;
     }
+    const { kind } = next.decision;
+    if (SHOWN_LATE.has(kind) && made.has(kind)) {
+      rest(draft, wait('routing', 'cancelling', context.nowMs() + SHOWN_WITHIN_MS), context.nowMs());
+      return;
+    }
+    made.add(kind);
     const outcome = await act(context, next.decision);
-    seen =
-      outcome === 'look'
-        ? await observe(sides, draft.record)
-        : { ...next.seen, sight: outcome.sight ?? next.seen.sight };
+    seen = outcome === 'look' ? await look() : { ...next.seen, sight: outcome.sight ?? next.seen.sight };
   }
   throw new Error('an order needs more steps than any rule asks for');
 };

@@ -127,6 +127,8 @@ export const takeIn = (draft: Draft, seen: Observation, skuMap: SkuMap, nowMs: n
       expectedShipAtMs: latest(fulfillment.items.map((item) => item.expectedShipAtMs)),
       expectedArrivalAtMs: latest(fulfillment.items.map((item) => item.expectedArrivalAtMs)),
     });
+    // A wish for a new one is void once the old one turns out to be alive.
+    if (draft.record.recreate && !ENDED_BADLY.has(fulfillment.state)) draft.set({ recreate: false });
     takeInParcels(draft, order, fulfillment, nowMs);
   }
   draft.promise(promisedUnits(order, draft.record, sight));
