@@ -41,9 +41,15 @@ export const wholeNumber = (min: number, max: number) =>
 export const flag = z
   .enum(['true', 'false', '1', '0'], { message: 'must be true or false' })
   .transform((value) => value === 'true' || value === '1');
-export const baseUrl = z
-  .url({ protocol: /^https?$/, message: 'must be an http(s) URL' })
-  .transform((value) => value.replace(/\/+$/, ''));
+export const httpUrl = z.url({ protocol: /^https?$/, message: 'must be an http(s) URL' });
+export const baseUrl = httpUrl.transform((value) => value.replace(/\/+$/, ''));
+export const smtpUrl = z.url({ protocol: /^smtps?$/, message: 'must be an smtp(s) URL' });
+const isMailAddress = (value: string): boolean => /^[^\r\n]*[^\s@]@[^\s@]+$/.test(value);
+export const mailAddress = text.refine(isMailAddress, 'must be a mail address');
+export const mailAddresses = list.refine(
+  (parts) => parts.length > 0 && parts.every(isMailAddress),
+  'must be mail addresses, separated by commas',
+);
 export const key32 = text.refine(
   (value) => /^[A-Za-z0-9+/]{43}=$/.test(value),
   'must be 32 bytes in base64: openssl rand -base64 32',

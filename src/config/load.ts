@@ -44,6 +44,9 @@ const PAIRS: readonly [VariableName, VariableName][] = [
   ['TIKTOK_SHOP_CIPHER', 'TIKTOK_SHOP_ID'],
 ];
 
+/** All of them or none. */
+const TOGETHER: readonly VariableName[] = ['ALERT_SMTP_URL', 'ALERT_MAIL_FROM', 'ALERT_MAIL_TO'];
+
 /** Reads every variable. Throws one `ConfigError` that names all faults. */
 export const loadConfig = (env: Environment): Config => {
   const faults: string[] = [];
@@ -63,6 +66,11 @@ export const loadConfig = (env: Environment): Config => {
   for (const [first, second] of PAIRS) {
     if (raw[first] !== undefined && raw[second] === undefined)
       faults.push(`${second}: is required with ${first}`);
+  }
+  const given = TOGETHER.filter((name) => raw[name] !== undefined);
+  for (const name of TOGETHER) {
+    if (given.length > 0 && raw[name] === undefined && !named.has(name))
+      faults.push(`${name}: is required with ${given.join(' and ')}`);
   }
   if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
   return parsed.data;

@@ -3,9 +3,13 @@ import {
   baseUrl,
   docs,
   flag,
+  httpUrl,
   key32,
   list,
+  mailAddress,
+  mailAddresses,
   optionalText,
+  smtpUrl,
   text,
   type VariableDoc,
   variable,
@@ -267,12 +271,38 @@ export const ENVIRONMENT = z.object({
     description:
       'auto answers buyer requests as soon as Amazon’s side is proven; manual leaves them in review.',
   }),
-  ALERT_WEBHOOK_URL: variable({
+  RETURNS_TO_AMAZON: variable({
     group: 'Behaviour',
-    schema: baseUrl.optional(),
+    schema: z.enum(['review', 'create']).default('review'),
+    defaultText: 'review',
+    description:
+      'What an approved return of goods that Amazon shipped leads to. review: a person decides. create: an Amazon return.',
+  }),
+  ALERT_WEBHOOK_URL: variable({
+    group: 'Alerts',
+    schema: httpUrl.optional(),
     defaultText: 'none',
     description: 'Receives alerts as JSON with a Slack-compatible `text`.',
     secret: true,
+  }),
+  ALERT_SMTP_URL: variable({
+    group: 'Alerts',
+    schema: smtpUrl.optional(),
+    defaultText: 'none',
+    description: 'Mail server for alerts, `smtps://user:password@host` or `smtp://…`; needs the next two.',
+    secret: true,
+  }),
+  ALERT_MAIL_FROM: variable({
+    group: 'Alerts',
+    schema: mailAddress.optional(),
+    defaultText: 'none',
+    description: 'Sender of alert mails.',
+  }),
+  ALERT_MAIL_TO: variable({
+    group: 'Alerts',
+    schema: mailAddresses.optional(),
+    defaultText: 'none',
+    description: 'Recipients of alert mails, a comma list.',
   }),
 });
 

@@ -1,4 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { reasonIndex, reasonPage } from '../orders/reason-pages.ts';
+import { REASON_CODES } from '../orders/reasons.ts';
 import { envExample, variablesTable } from './docs.ts';
 
 const BEGIN = '<!-- variables -->';
@@ -12,6 +14,10 @@ const withTable = (readme: string): string => {
   return `${readme.slice(0, begin + BEGIN.length)}\n${variablesTable()}\n${readme.slice(end)}`;
 };
 
-// `npm run docs:config`, run in the project's folder.
+// `npm run docs:write`, run in the project's folder.
 writeFileSync('.env.example', envExample());
 writeFileSync('README.md', withTable(readFileSync('README.md', 'utf8')));
+rmSync('docs/reasons', { recursive: true, force: true });
+mkdirSync('docs/reasons', { recursive: true });
+writeFileSync('docs/reasons/README.md', reasonIndex());
+for (const code of REASON_CODES) writeFileSync(`docs/reasons/${code}.md`, reasonPage(code));

@@ -275,6 +275,16 @@ export const REASONS = {
     'Amazon replaced a number that was already reported and it cannot be corrected by itself.',
     'Correct the number in Seller Center (once, within 72 hours).',
   ),
+  return_needs_action: reason(
+    'A return needs a decision',
+    'The buyer returns goods that Amazon shipped.',
+    'Answer it in Seller Center, or arrange its way back to Amazon or to yourself; then close this by hand.',
+  ),
+  return_refused: reason(
+    'Amazon refused the return',
+    'Amazon does not take the approved return as it was asked for.',
+    'Create it in Seller Central (Manage MCF orders), or receive the goods yourself; then close this by hand.',
+  ),
   channel_refused: reason(
     'TikTok refused the call',
     'TikTok refused a call for this order for a lasting reason.',
@@ -293,6 +303,8 @@ export const REASONS = {
 export type ReasonCode = keyof typeof REASONS;
 
 export const isReasonCode = (code: string): code is ReasonCode => Object.hasOwn(REASONS, code);
+
+export const REASON_CODES: readonly ReasonCode[] = Object.keys(REASONS).filter(isReasonCode);
 
 /** What an operator reads: the catalogue's words, then what is particular to this order. */
 export const reasonMessage = (code: ReasonCode, detail: string | null): string =>
