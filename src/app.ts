@@ -6,9 +6,8 @@ import { addLimits } from './http/limits.ts';
 import { type OrderRoutesDeps, orderRoutes } from './http/orders.ts';
 import { addProblems, sendProblem } from './http/problems.ts';
 import { reconcileRoutes } from './http/reconcile.ts';
-import { skuMapRoutes } from './http/sku-map.ts';
+import { type SkuMapRoutesDeps, skuMapRoutes } from './http/sku-map.ts';
 import { type WebhookDeps, webhookRoutes } from './http/webhooks.ts';
-import type { SkuMapService } from './orders/sku-map-service.ts';
 import type { Reconciler } from './reconcile/reconcile.ts';
 import type { Store } from './store/store.ts';
 
@@ -19,7 +18,8 @@ export type AppDeps = {
   health: HealthDeps;
   orders: OrderRoutesDeps;
   reconciler: Reconciler;
-  skuMap: SkuMapService;
+  skuMap: SkuMapRoutesDeps['skuMap'];
+  skuReport: SkuMapRoutesDeps['skuReport'];
   store: Pick<Store, 'inventory'>;
   /** Something may have become due. */
   wake(): void;
@@ -64,7 +64,7 @@ export const buildApp = async (deps: AppDeps): Promise<FastifyInstance> => {
       ready();
     });
     orderRoutes(scope, deps.orders);
-    skuMapRoutes(scope, deps.skuMap, () => deps.wake());
+    skuMapRoutes(scope, deps);
     inventoryRoutes(scope, deps.store);
     done();
   });

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
+import { startRounds } from './alerts/rounds.ts';
 import type { Config } from './config/variables.ts';
 import { type Clock, secondsToMs } from './lib/clock.ts';
 import { startSchedule } from './reconcile/schedule.ts';
@@ -35,7 +36,7 @@ export const startService = async (
   logger: FastifyBaseLogger,
 ): Promise<RunningService> => {
   const service = await wire(config, clock, logger);
-  const { app, store, worker, dispatcher, reconciler, http } = service;
+  const { app, store, worker, dispatcher, returns, reconciler, alerter, http } = service;
   try {
     await app.listen({ port: config.PORT, host: config.HOST });
   } catch (error) {
@@ -44,6 +45,7 @@ export const startService = async (
   }
   worker.start();
   const schedule = startSchedule(reconciler, clock, secondsToMs(config.RECONCILE_INTERVAL_SECONDS));
+  const alerts = alerter && startRounds(alerter, clock);
   return {
     url: `http://127.0.0.1:${portOf(app.addresses()[0]) ?? config.PORT}`,
     service,
@@ -51,8 +53,10 @@ export const startService = async (
       const finished = Promise.allSettled([
         app.close(),
         dispatcher.settled(),
+        returns.settled(),
         worker.stop(),
         schedule.stop(),
+        alerts?.stop(),
       ]);
       await within(FINISH_WITHIN_MS, finished);
       http.close();

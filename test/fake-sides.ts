@@ -3,6 +3,7 @@ import type {
   Carrier,
   ChannelOrder,
   ChannelRefusal,
+  ChannelReturn,
   Listing,
   OrderSearch,
   OrderStub,
@@ -15,6 +16,7 @@ import type {
   Fulfillment,
   FulfillmentProvider,
   ProviderRefusal,
+  ReturnItemRefusal,
   StockLevel,
 } from '../src/fulfillment/provider.ts';
 import type { Clock } from '../src/lib/clock.ts';
@@ -65,6 +67,7 @@ export const createFakeChannel = (clock: Clock) => {
   const state = {
     orders: new Map<string, ChannelOrder>(),
     cancellations: [] as Cancellation[],
+    returns: [] as ChannelReturn[],
     carriers: [...CARRIERS] as Carrier[],
     listings: new Map<string, Listing[]>(),
     refusals: new Map<string, ChannelRefusal>(),
@@ -169,6 +172,16 @@ export const createFakeChannel = (clock: Clock) => {
           return true as const;
         }),
       ),
+    async *searchReturns(_shop, search) {
+      const page = await board.effect('searchReturns', search, () =>
+        state.returns.filter((one) => one.updatedAtMs >= search.updatedFromMs),
+      );
+      if (page.length > 0) yield structuredClone(page);
+    },
+    fetchReturns: (_shop, orderIds) =>
+      board.effect('fetchReturns', [...orderIds], () =>
+        structuredClone(state.returns.filter((one) => orderIds.includes(one.orderId))),
+      ),
     fetchListings: (shop) =>
       board.effect('fetchListings', shop.shopId, () =>
         structuredClone(state.listings.get(shop.shopId) ?? []),
@@ -204,10 +217,15 @@ export const createFakeProvider = (clock: Clock) => {
     fulfillments: new Map<string, Fulfillment>(),
     changed: [] as ChangedFulfillment[],
     stock: new Map<string, StockLevel>(),
+    /** SKUs that the list of all stock does not show. */
+    leftOutOfList: new Set<string>(),
     refuseSubmit: null as ProviderRefusal | null,
     /** False: a cancel is taken and nothing comes of it. */
     cancelWorks: true,
     createCapacity: 28,
+    returnReasons: ['CR-DEFECTIVE', 'CR-UNWANTED_ITEM'],
+    /** Refuses every unit of a return. */
+    refuseReturn: null as ReturnItemRefusal['reason'] | null,
   };
   const fulfillment = (id: string): Fulfillment => {
     const known = state.fulfillments.get(id);
@@ -241,6 +259,7 @@ export const createFakeProvider = (clock: Clock) => {
             expectedArrivalAtMs: null,
           })),
           packages: [],
+          expectedReturns: [],
           destination: request.destination,
         });
         return { kind: 'accepted' as const };
@@ -261,6 +280,20 @@ export const createFakeProvider = (clock: Clock) => {
         return { kind: 'requested' as const };
       }),
     release: (id) => board.effect('release', id, () => ({ kind: 'released' as const })),
+    returnReasons: (sku) => board.effect('returnReasons', sku, () => [...state.returnReasons]),
+    createReturn: (id, items) =>
+      board.effect('createReturn', { id, items }, () => {
+        const there = new Set(fulfillment(id).expectedReturns.map((one) => one.returnItemId));
+        const refused = items.flatMap(({ returnItemId }) => {
+          const reason = there.has(returnItemId) ? 'already_there' : state.refuseReturn;
+          return reason ? [{ returnItemId, reason, remoteCode: `Code-${reason}` }] : [];
+        });
+        const accepted = items
+          .filter(({ returnItemId }) => !refused.some((one) => one.returnItemId === returnItemId))
+          .map(({ returnItemId }) => ({ returnItemId, rmaId: `RMA-${returnItemId}` }));
+        change(id, { expectedReturns: [...fulfillment(id).expectedReturns, ...accepted] });
+        return { kind: 'answered' as const, accepted, refused };
+      }),
     fetchStock: (skus) =>
       board.effect('fetchStock', [...skus], () => {
         const known = skus.flatMap((sku): [string, StockLevel][] => {
@@ -269,6 +302,12 @@ export const createFakeProvider = (clock: Clock) => {
         });
         return new Map(known);
       }),
+    async *listStock() {
+      const page = await board.effect('listStock', null, () =>
+        [...state.stock.values()].filter(({ amazonSku }) => !state.leftOutOfList.has(amazonSku)),
+      );
+      if (page.length > 0) yield page;
+    },
     createCapacity: () => state.createCapacity,
     readCapacity: () => 30,
   };

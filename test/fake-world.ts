@@ -10,6 +10,7 @@ import { createHeldClock } from './held-clock.ts';
 export const openWorld = async (options: { policy?: Partial<Policy>; leaseMs?: number } = {}) => {
   const clock = createHeldClock(NOW);
   const { leaseMs } = options;
+  let { policy = {} } = options;
   const store = await openStore({
     databaseUrl: ':memory:',
     encryptionKey: null,
@@ -26,8 +27,13 @@ export const openWorld = async (options: { policy?: Partial<Policy>; leaseMs?: n
   };
   const converger = createConverger({
     store,
-    sidesFor: () => ({ channel, shop: SHOP, provider }),
-    policy: () => policyOf(options.policy),
+    sidesFor: () => ({
+      channel,
+      shop: SHOP,
+      provider,
+      reportsStopped: () => Promise.resolve(false),
+    }),
+    policy: () => policyOf(policy),
     clock,
     random: () => 0,
     backoff: { baseMs: 5_000, maxMs: 900_000 },
@@ -50,6 +56,10 @@ export const openWorld = async (options: { policy?: Partial<Policy>; leaseMs?: n
     newOwner,
     record,
     events: async (): Promise<string[]> => (await store.orders.events(KEY)).map(({ event }) => event),
+    /** The settings from here on. */
+    setPolicy(next: Partial<Policy>): void {
+      policy = next;
+    },
     /** Names the order, as a webhook does. */
     hint: (updatedAtMs: number | null = null, key: OrderKey = KEY) =>
       store.orders.hint([{ key, updatedAtMs }], clock.nowMs()),

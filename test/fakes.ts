@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ChannelLine, ChannelOrder, Shop } from '../src/channels/channel.ts';
 import type { Fulfillment, FulfillmentPackage } from '../src/fulfillment/provider.ts';
 import { UpstreamError, type UpstreamErrorFields } from '../src/lib/errors.ts';
@@ -79,13 +80,15 @@ export const orderOf = (overrides: Partial<ChannelOrder> = {}): ChannelOrder => 
 export const policyOf = (overrides: Partial<Policy> = {}): Policy => ({
   remorseHoldMs: HOUR,
   cancellation: 'auto',
-  speed: 'Standard',
+  speed: { fallback: 'Standard', byDeliveryOption: new Map() },
+  holdKinds: [],
+  resubmitStuck: false,
   fulfillmentPolicy: 'FillOrKill',
   blockAmzl: false,
   unbranded: false,
   marketplaceCountry: 'US',
   skuMap: createSkuMap([], 'identity'),
-  hash: (text) => `#${text}`,
+  hash: (text) => createHash('sha256').update(text).digest('hex'),
   ...overrides,
 });
 
@@ -107,8 +110,12 @@ export const recordOf = (overrides: Partial<OrderRecord> = {}): OrderRecord => (
   refusal: null,
   intent: null,
   recreate: false,
+  released: false,
+  speed: null,
+  fee: null,
   stop: null,
   cancelRequest: null,
+  returnReviews: [],
   resolvedAtMs: null,
   failures: 0,
   nextAttemptAtMs: NOW,
@@ -118,6 +125,9 @@ export const recordOf = (overrides: Partial<OrderRecord> = {}): OrderRecord => (
   orderUpdatedAtMs: null,
   shipByMs: null,
   autoCancelMs: null,
+  collectByMs: null,
+  expectedShipAtMs: null,
+  expectedArrivalAtMs: null,
   snapshot: null,
   packages: [],
   ...overrides,
@@ -217,6 +227,7 @@ export const fulfillmentOf = (
     expectedArrivalAtMs: null,
   })),
   packages: [],
+  expectedReturns: [],
   destination: null,
   ...overrides,
 });

@@ -8,7 +8,7 @@ type SourceFile = { path: string; text: string };
 type ImportRule = { of: string; may: readonly string[] };
 
 const PORTS = ['src/channels/channel.ts', 'src/fulfillment/provider.ts', 'src/store/store.ts'];
-const START = ['src/wiring.ts', 'src/service.ts', 'src/config/', 'src/lib/'];
+const START = ['src/wiring', 'src/service.ts', 'src/config/', 'src/lib/'];
 
 /** Who may import whom. The first rule that fits a file counts; a file without one is a fault. */
 const IMPORT_RULES: readonly ImportRule[] = [
@@ -27,6 +27,7 @@ const IMPORT_RULES: readonly ImportRule[] = [
   },
   { of: 'src/orders/', may: ['src/orders/', 'src/inventory/', 'src/lib/', ...PORTS] },
   { of: 'src/inventory/', may: ['src/orders/', 'src/inventory/', 'src/lib/', ...PORTS] },
+  { of: 'src/returns/', may: ['src/returns/', 'src/orders/', 'src/lib/', ...PORTS] },
   {
     of: 'src/reconcile/',
     may: ['src/reconcile/', 'src/orders/', 'src/inventory/', 'src/lib/', ...PORTS],
@@ -49,7 +50,8 @@ const IMPORT_RULES: readonly ImportRule[] = [
     of: 'src/app.ts',
     may: ['src/http/', 'src/reconcile/', 'src/orders/', 'src/inventory/', 'src/lib/', ...PORTS],
   },
-  { of: 'src/wiring.ts', may: ['src/'] },
+  { of: 'src/wiring', may: ['src/'] },
+  { of: 'src/alerts/', may: ['src/alerts/', 'src/orders/', 'src/lib/', ...PORTS] },
   { of: 'src/service.ts', may: ['src/reconcile/', ...START] },
   { of: 'src/run.ts', may: ['src/store/store.ts', ...START] },
   { of: 'src/main.ts', may: ['src/run.ts', ...START] },
@@ -94,6 +96,8 @@ const GLOBALS: readonly { pattern: RegExp; name: string; home: string; also: rea
 ];
 
 const MAX_LINES = 300;
+/** Catalogues are read row by row, so their length says nothing. */
+const CATALOGUES = ['src/config/variables.ts', 'src/orders/reasons.ts'];
 
 const readSources = (folder: string): SourceFile[] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -140,7 +144,7 @@ const globalFaults = (file: SourceFile): string[] =>
 
 const lengthFaults = ({ path, text }: SourceFile): string[] => {
   const lines = text.trimEnd().split('\n').length;
-  return !isForTests(path) && lines > MAX_LINES
+  return !isForTests(path) && !CATALOGUES.includes(path) && lines > MAX_LINES
     ? [`${path}: has ${lines} lines; a file has ${MAX_LINES} at most`]
     : [];
 };

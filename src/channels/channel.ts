@@ -141,6 +141,35 @@ export type Cancellation = {
   respondByMs: number | null;
 };
 
+export type ReturnState =
+  /** The seller has to answer the buyer's request. */
+  | 'pending'
+  /** Approved; the buyer has to send the goods. */
+  | 'awaiting_parcel'
+  | 'parcel_sent'
+  | 'rejected'
+  | 'succeeded'
+  | 'cancelled'
+  | 'completed'
+  | 'unknown';
+
+/** A return as the channel shows it now. The buyer's own words and pictures are left out. */
+export type ChannelReturn = {
+  returnId: string;
+  orderId: string;
+  type: 'refund' | 'return_and_refund' | 'replacement' | 'unknown';
+  state: ReturnState;
+  rawStatus: string;
+  /** The channel's code of the reason. */
+  reasonCode: string | null;
+  /** Lines of the order that it is about. */
+  lineIds: string[];
+  buyerKeepsItem: boolean;
+  /** Until when the seller has to answer. */
+  respondByMs: number | null;
+  updatedAtMs: number;
+};
+
 export type OrderSearch = {
   /** Only orders whose `update_time` is this or later. Absent: from the start of the shop. */
   updatedFromMs?: number;
@@ -198,6 +227,10 @@ export type SalesChannel = {
     reason: string,
   ): Promise<Result<true, ChannelRefusal>>;
   cancelOrder(shop: Shop, orderId: string, reason: string): Promise<Result<true, ChannelRefusal>>;
+  /** Pages of returns changed since, oldest change first. */
+  searchReturns(shop: Shop, search: { updatedFromMs: number }): AsyncGenerator<ChannelReturn[]>;
+  /** All returns of these orders. */
+  fetchReturns(shop: Shop, orderIds: readonly string[]): Promise<ChannelReturn[]>;
   /** Active listings with their stock now. */
   fetchListings(shop: Shop): Promise<Listing[]>;
   /** Sets stock of SKUs of one product; what is refused comes back, one entry a SKU. */
@@ -215,6 +248,8 @@ export type ChannelNotification = {
   sentAtMs: number | null;
   /** Orders to look at; empty for topics that name none. */
   orders: { orderId: string; updatedAtMs: number | null }[];
+  /** It is about returns of these orders. */
+  isAboutReturns: boolean;
   /** False for topics that may carry a person's words or data: their body is not kept. */
   mayKeepBody: boolean;
 };

@@ -54,3 +54,35 @@ export const key32 = text.refine(
   (value) => /^[A-Za-z0-9+/]{43}=$/.test(value),
   'must be 32 bytes in base64: openssl rand -base64 32',
 );
+
+const SPEEDS = z.enum(['Standard', 'Expedited', 'Priority']);
+
+/** `Name=Speed, Name=Speed` as a map from the name in lower case. */
+export const speedTable = list.transform((rows, context) => {
+  const table = new Map<string, z.output<typeof SPEEDS>>();
+  for (const row of rows) {
+    const at = row.lastIndexOf('=');
+    const speed = SPEEDS.safeParse(row.slice(at + 1).trim());
+    const name = row.slice(0, Math.max(0, at)).trim().toLowerCase();
+    if (name === '' || !speed.success)
+      context.addIssue('must be Name=Standard|Expedited|Priority, separated by commas');
+    else table.set(name, speed.data);
+  }
+  return table;
+});
+
+export const HOLDABLE_KINDS = [
+  'sample',
+  'gift',
+  'replacement',
+  'exchange',
+  'pre_order',
+  'made_to_order',
+  'back_order',
+  'lottery',
+] as const;
+
+/** A comma list of kinds; `none` is the empty one. */
+export const kindList = list
+  .transform((kinds) => kinds.filter((kind) => kind !== 'none'))
+  .pipe(z.array(z.enum(HOLDABLE_KINDS, { message: `must be of ${HOLDABLE_KINDS.join(', ')}` })));

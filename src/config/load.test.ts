@@ -87,6 +87,36 @@ describe('loadConfig', () => {
     expect(faultsOf({ ...complete, ADMIN_TOKEN_FILE: tempFile('x') })[0]).toMatch(/not both/);
   });
 
+  it('wants all settings of the alert mail or none, and names what is missing', () => {
+    const mail = {
+      ALERT_SMTP_URL: 'smtps://user:pw@mail.example.com',
+      ALERT_MAIL_FROM: 'MCF <mcf@example.com>',
+      ALERT_MAIL_TO: 'one@example.com, two@example.com',
+    };
+    const { ALERT_SMTP_URL, ALERT_MAIL_FROM } = mail;
+
+    expect(loadConfig({ ...complete, ...mail }).ALERT_MAIL_TO).toEqual([
+      'one@example.com',
+      'two@example.com',
+    ]);
+    expect(faultsOf({ ...complete, ALERT_SMTP_URL })).toEqual([
+      'ALERT_MAIL_FROM: is required with ALERT_SMTP_URL',
+      'ALERT_MAIL_TO: is required with ALERT_SMTP_URL',
+    ]);
+    expect(faultsOf({ ...complete, ALERT_SMTP_URL, ALERT_MAIL_FROM })).toEqual([
+      'ALERT_MAIL_TO: is required with ALERT_SMTP_URL and ALERT_MAIL_FROM',
+    ]);
+    expect(faultsOf({ ...complete, ...mail, ALERT_MAIL_TO: 'nobody' })).toEqual([
+      'ALERT_MAIL_TO: must be mail addresses, separated by commas',
+    ]);
+  });
+
+  it('keeps the URL of the alert webhook as it is', () => {
+    const ALERT_WEBHOOK_URL = 'https://hooks.example.com/services/T0/B0/x/';
+
+    expect(loadConfig({ ...complete, ALERT_WEBHOOK_URL }).ALERT_WEBHOOK_URL).toBe(ALERT_WEBHOOK_URL);
+  });
+
   it('takes an empty value for an unset one', () => {
     expect(loadConfig({ ...complete, TIKTOK_SHOP_ID: '', PORT: ' ' }).PORT).toBe(3000);
   });

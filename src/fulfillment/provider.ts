@@ -93,9 +93,35 @@ export type Fulfillment = {
     expectedArrivalAtMs: number | null;
   })[];
   packages: FulfillmentPackage[];
+  expectedReturns: ExpectedReturn[];
   /** As sent at create. Only to be compared, never stored. */
   destination: Destination | null;
 };
+
+/** One unit that comes back. */
+export type ReturnItem = {
+  /** Ours, the same whenever the same unit is planned again: it makes the call repeatable. At most 80 characters. */
+  returnItemId: string;
+  /** The item's id at create. */
+  itemId: string;
+  shipmentId: string;
+  reasonCode: string;
+};
+
+/** A unit that the provider expects back. `rmaId` names the return authorization, when it gave one. */
+export type ExpectedReturn = { returnItemId: string; rmaId: string | null };
+
+export type ReturnItemRefusal = {
+  returnItemId: string;
+  reason: 'already_there' | 'not_shipped' | 'nothing_returnable' | 'values' | 'unknown';
+  /** The provider's own code. */
+  remoteCode: string;
+};
+
+/** An answer may accept some units and refuse others, or all of them. */
+export type ReturnOutcome =
+  | { kind: 'answered'; accepted: ExpectedReturn[]; refused: ReturnItemRefusal[] }
+  | { kind: 'refused'; refusal: ProviderRefusal };
 
 export type ChangedFulfillment = { fulfillmentId: string; rawState: string; updatedAtMs: number | null };
 
@@ -141,8 +167,16 @@ export type FulfillmentProvider = {
   release(
     fulfillmentId: string,
   ): Promise<{ kind: 'released' } | { kind: 'refused'; refusal: ProviderRefusal }>;
+  /** Reason codes that a return of this SKU may name. */
+  returnReasons(amazonSku: string): Promise<string[]>;
+  createReturn(fulfillmentId: string, items: readonly ReturnItem[]): Promise<ReturnOutcome>;
   /** Stock of these SKUs; one the provider does not know is absent. */
   fetchStock(amazonSkus: readonly string[]): Promise<Map<string, StockLevel>>;
+  /**
+   * Pages of all stock. Take page after page without other work between: at Amazon the way to the next one is lost
+   * after 30 s. A SKU may come twice; one that is missing may still be known to `fetchStock`.
+   */
+  listStock(): AsyncGenerator<StockLevel[]>;
   /** Creates that could go out now without waiting for quota. */
   createCapacity(): number;
   /** Status reads that could go out now without waiting for quota. */

@@ -1,6 +1,6 @@
 import { isoTime } from '../lib/clock.ts';
 import { riskOf } from '../orders/deadlines.ts';
-import type { OrderEvent, OrderRecord } from '../orders/model.ts';
+import type { OrderEvent, OrderRecord, ReturnRecord } from '../orders/model.ts';
 import { REASONS, reasonMessage } from '../orders/reasons.ts';
 
 const time = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
@@ -59,4 +59,15 @@ export const orderDetail = (record: OrderRecord, timeline: readonly OrderEvent[]
     warning: parcel.warning,
   })),
   timeline: timeline.map(({ atMs, event, detail }) => ({ at: isoTime(atMs), event, detail })),
+});
+
+/** A return of an order: where it stands at the channel and at Amazon. */
+export const returnView = (returned: ReturnRecord) => ({
+  returnId: returned.returnId,
+  type: returned.type,
+  state: returned.state,
+  lineIds: returned.lineIds,
+  respondBy: time(returned.respondByMs),
+  amazonState: returned.amazonState,
+  rmaIds: returned.rmaIds,
 });

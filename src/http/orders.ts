@@ -7,7 +7,7 @@ import type { Operator } from '../orders/operate.ts';
 import { isReasonCode } from '../orders/reasons.ts';
 import type { SkuMapService } from '../orders/sku-map-service.ts';
 import type { Store } from '../store/store.ts';
-import { orderDetail, orderSummary } from './order-views.ts';
+import { orderDetail, orderSummary, returnView } from './order-views.ts';
 
 const Reason = z.string().refine(isReasonCode, 'is not a reason of the catalogue');
 const Query = z.object({
@@ -57,7 +57,7 @@ const correctionOf = (address: z.output<typeof Address> | undefined) => {
 };
 
 export type OrderRoutesDeps = {
-  store: Pick<Store, 'orders'>;
+  store: Pick<Store, 'orders' | 'returns'>;
   operator: Operator;
   skuMap: SkuMapService;
   clock: Clock;
@@ -110,8 +110,10 @@ export const orderRoutes = (app: FastifyInstance, deps: OrderRoutesDeps): void =
     if (!record) throw new AppError('order_unknown', 404, 'No order with this id was ever seen.');
     return record;
   };
-  const show = async (record: OrderRecord) =>
-    orderDetail(record, await store.orders.events(record.key), clock.nowMs());
+  const show = async (record: OrderRecord) => ({
+    ...orderDetail(record, await store.orders.events(record.key), clock.nowMs()),
+    returns: (await store.returns.ofOrder(record.key)).map(returnView),
+  });
 
   app.get('/api/orders', async (request) => {
     const { stage, reason, q, cursor, limit } = Query.parse(request.query);

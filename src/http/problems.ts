@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { AppError } from '../lib/errors.ts';
+import { AppError, describeError, UpstreamError } from '../lib/errors.ts';
 import { StoreUnavailable } from '../store/store.ts';
 
 export type Problem = { status: number; code: string; detail: string; errors?: readonly string[] };
@@ -15,6 +15,7 @@ const TITLES: Readonly<Record<number, string>> = {
   415: 'Unsupported media type',
   429: 'Too many requests',
   500: 'Internal error',
+  502: 'Bad gateway',
   503: 'Unavailable',
 };
 
@@ -52,6 +53,13 @@ const toProblem = (error: unknown): Problem => {
   if (error instanceof StoreUnavailable) {
     return { status: 503, code: error.code, detail: 'The store cannot be used now; try again.' };
   }
+  if (error instanceof UpstreamError) {
+    return {
+      status: 502,
+      code: 'upstream_unavailable',
+      detail: 'TikTok Shop or Amazon did not answer as it should; try again later.',
+    };
+  }
   const status = isFastifyError(error) ? (error.statusCode ?? 500) : 500;
   if (status >= 500 || !isFastifyError(error)) {
     return {
@@ -70,7 +78,8 @@ const isFastifyError = (error: unknown): error is FastifyError =>
 export const addProblems = (app: FastifyInstance): void => {
   app.setErrorHandler((error: unknown, request: FastifyRequest, reply) => {
     const problem = toProblem(error);
-    if (problem.status >= 500) request.log.error({ code: problem.code, err: error }, 'request failed');
+    const err = error instanceof UpstreamError ? describeError(error) : error;
+    if (problem.status >= 500) request.log.error({ code: problem.code, err }, 'request failed');
     return sendProblem(reply, problem);
   });
 };

@@ -12,6 +12,8 @@ export type WebhookDeps = {
   reader: WebhookReader;
   store: Pick<Store, 'notifications'>;
   dispatcher: Dispatcher;
+  /** Looks at the returns of these orders, behind the answer. */
+  lookAtReturns(keys: readonly OrderKey[]): void;
   /** False for a shop that is not ours: stored, without effect. */
   servesShop(shopId: string): boolean;
   clock: Clock;
@@ -68,6 +70,7 @@ export const webhookRoutes = (app: FastifyInstance, deps: WebhookDeps, onRefused
       return sendProblem(reply, { status: 400, code: 'webhook_unreadable', detail: notification.problem });
     }
     const keys = await accept(deps, raw, notification.value);
+    if (notification.value.isAboutReturns) deps.lookAtReturns(keys);
     if (keys.length > 0) await deps.dispatcher.dispatch(keys);
     return reply.code(200).send();
   });

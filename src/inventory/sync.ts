@@ -26,6 +26,8 @@ export type SyncReport = {
 
 export type SyncDeps = {
   store: Pick<Store, 'orders' | 'inventory'>;
+  /** Reads orders that were acknowledged but never looked at, so that their units count. Throws `UpstreamError`. */
+  readUnread(): Promise<void>;
   channel: SalesChannel;
   provider: FulfillmentProvider;
   shops(): Promise<Shop[]>;
@@ -111,6 +113,17 @@ const planTargets = (
     return [];
   });
 
+/**
+ * While an order is acknowledged but not read, its units are in nobody's count: nothing is raised then, because the
+ * channel may have lowered its figure for just that order. The next pass raises it.
+ */
+const withoutBlindRaises = async (deps: SyncDeps, targets: readonly Target[]): Promise<Target[]> => {
+  const isBlind = (await deps.store.orders.unread(1)).length > 0;
+  return targets.map((target) =>
+    isBlind && target.quantity > shownNow(target) ? { ...target, quantity: shownNow(target) } : target,
+  );
+};
+
 const shownNow = ({ listing }: Target): number =>
   listing.warehouses.reduce((sum, warehouse) => sum + warehouse.available, 0);
 
@@ -176,10 +189,12 @@ export const syncInventory = async (deps: SyncDeps): Promise<SyncReport> => {
     listings.flatMap(({ components }) => (components ?? []).map((part) => part.amazonSku)),
   );
   if (amazonSkus.size === 0 && listings.length === 0) return report;
+  // After the listings: an order that already lowered them is known by now, or is read here.
+  await deps.readUnread();
   const { rows, available } = await readStock(deps, [...amazonSkus].sort());
   report.skus = rows.length;
   await deps.store.inventory.saveStock(rows);
-  const targets = planTargets(listings, available, report);
+  const targets = await withoutBlindRaises(deps, planTargets(listings, available, report));
   for (const shop of new Set(targets.map((target) => target.shop))) {
     await pushShop(
       deps,

@@ -13,8 +13,10 @@ export type HttpRequest = {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   url: string;
   headers: Record<string, string>;
-  /** The exact bytes that were signed; absent means no body at all. */
+  /** The exact bytes that are signed; absent means no body at all. */
   body?: string;
+  /** Made after the wait for quota, so that a signature is as young as the call; laid over `url` and `headers`. */
+  sign?: () => { url?: string; headers?: Record<string, string> };
   timeoutMs?: number;
 };
 
@@ -34,6 +36,11 @@ export type CallOutcome = {
 export type HttpClient = { send(request: HttpRequest): Promise<HttpResponse>; close(): void };
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+/**
+ * A call that would wait longer for its quota fails before it is sent, and its order comes again later: an effect
+ * whose intent is committed must go out, or surely not go out, well before anyone looks what became of it.
+ */
+const MAX_QUOTA_WAIT_MS = 10_000;
 /** TikTok's and Amazon's largest pages are well under 2 MiB; more is not an answer but an attack or a fault. */
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 /** Errors of a connection that never carried the request, so that a write surely had no effect. */
@@ -57,6 +64,17 @@ const toUpstreamError = (request: HttpRequest, error: unknown): UpstreamError =>
   });
 };
 
+const quotaSpent = (request: HttpRequest, waitMs: number): UpstreamError =>
+  new UpstreamError({
+    upstream: request.upstream,
+    operation: request.operation,
+    code: 'upstream_throttled',
+    stage: 'before',
+    retry: 'later',
+    message: `${request.upstream} ${request.operation}: the quota is spent for longer than a call may wait`,
+    retryAfterMs: Math.ceil(waitMs),
+  });
+
 export const createHttpClient = (options: {
   quota: Quota;
   onCall?: (outcome: CallOutcome) => void;
@@ -79,11 +97,12 @@ export const createHttpClient = (options: {
 
   const exchange = async (request: HttpRequest): Promise<HttpResponse> => {
     const timeoutMs = request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const signed = request.sign?.() ?? {};
+    const bodiless = request.body === undefined ? { 'content-type': false } : {};
     const response = await client.request<unknown>({
       method: request.method,
-      url: request.url,
-      // Without a body axios would still announce a form on POST and PUT; `false` keeps it from adding that.
-      headers: request.body === undefined ? { 'content-type': false, ...request.headers } : request.headers,
+      url: signed.url ?? request.url,
+      headers: { ...bodiless, ...request.headers, ...signed.headers },
       data: request.body,
       timeout: timeoutMs,
       signal: AbortSignal.timeout(timeoutMs),
@@ -108,6 +127,8 @@ export const createHttpClient = (options: {
 
   return {
     async send(request) {
+      const waitMs = options.quota.waitMs(quotaKey(request), request.limit);
+      if (waitMs > MAX_QUOTA_WAIT_MS) throw quotaSpent(request, waitMs);
       await options.quota.take(quotaKey(request), request.limit);
       const startedMs = performance.now();
       const report = (status: number | null, requestId?: string): void =>

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 /** Published rate of one operation for one account. */
 export type Limit = { ratePerSecond: number; burst: number };
 
-type Bucket = { limit: Limit; tokens: number; filledAtMs: number; tail: Promise<void> };
+type Bucket = { limit: Limit; tokens: number; filledAtMs: number; waiting: number; tail: Promise<void> };
 
 /**
  * Token buckets, one per (account, operation). Callers are served in the order they came; a burst drains at the
@@ -12,6 +12,8 @@ type Bucket = { limit: Limit; tokens: number; filledAtMs: number; tail: Promise<
 export type Quota = {
   /** Waits for one token. Resolves early, without one, when `signal` aborts. */
   take(key: string, limit: Limit, signal?: AbortSignal): Promise<void>;
+  /** How long a caller that came now would wait for its token, behind those that wait already. */
+  waitMs(key: string, limit: Limit): number;
   /** Whole tokens left now; the full burst for a key never used. */
   available(key: string, limit: Limit): number;
   /** The other side reported its rate (requests a second). */
@@ -30,6 +32,7 @@ export const createQuota = (clock: Clock): Quota => {
         limit: { ...limit },
         tokens: limit.burst,
         filledAtMs: clock.nowMs(),
+        waiting: 0,
         tail: Promise.resolve(),
       };
       buckets.set(key, bucket);
@@ -62,9 +65,21 @@ export const createQuota = (clock: Clock): Quota => {
   return {
     take(key, limit, signal) {
       const bucket = bucketFor(key, limit);
-      const turn = bucket.tail.then(() => waitForToken(bucket, signal));
+      bucket.waiting += 1;
+      const turn = bucket.tail
+        .then(() => waitForToken(bucket, signal))
+        .finally(() => {
+          bucket.waiting -= 1;
+        });
       bucket.tail = turn;
       return turn;
+    },
+    waitMs(key, limit) {
+      const bucket = bucketFor(key, limit);
+      refill(bucket);
+      const untilFillMs = Math.max(0, bucket.filledAtMs - clock.nowMs());
+      const missing = Math.max(0, bucket.waiting + 1 - bucket.tokens);
+      return missing === 0 ? 0 : untilFillMs + (missing / bucket.limit.ratePerSecond) * 1000;
     },
     available(key, limit) {
       const bucket = bucketFor(key, limit);

@@ -1,15 +1,29 @@
 import type { Clock } from './clock.ts';
 import { UpstreamError } from './errors.ts';
 
+const MORE_AREAS = ['stock', 'returns'] as const;
+
 /**
- * What a call serves. A scope or role that is missing for stock must not stop the orders, so each area of an
- * account is a side of its own.
+ * What a call serves. A scope or role that is missing for stock or returns must not stop the orders, so each area of
+ * an account is a side of its own.
  */
-export type SideArea = 'orders' | 'stock';
+export type SideArea = 'orders' | (typeof MORE_AREAS)[number];
+
+/** The side of an area; that of the orders bears the account's own name. */
+export const sideName = (account: string, area: SideArea): string =>
+  area === 'orders' ? account : `${account}/${area}`;
+
+/** The account and the area that a side is of. */
+export const partsOfSide = (name: string): { account: string; area: SideArea } => {
+  const area = MORE_AREAS.find((suffix) => name.endsWith(`/${suffix}`));
+  return area ? { account: name.slice(0, -area.length - 1), area } : { account: name, area: 'orders' };
+};
 
 export type SideState = {
   name: string;
   state: 'ok' | 'failing' | 'stopped';
+  /** False until a call has shown its state: at first `ok` only means that nothing is known against it. */
+  isKnown: boolean;
   sinceMs: number | null;
   code: string | null;
   message: string | null;
@@ -40,8 +54,8 @@ const FAILING = new Set([
 const ANSWERED = new Set(['upstream_conflict', 'upstream_refused']);
 
 export const createSide = (name: string, clock: Clock): Side => {
-  const ok: SideState = { name, state: 'ok', sinceMs: null, code: null, message: null };
-  let current = ok;
+  const ok: SideState = { name, state: 'ok', isKnown: true, sinceMs: null, code: null, message: null };
+  let current: SideState = { ...ok, isKnown: false };
   let nextTrialMs = 0;
 
   const learn = (error: unknown): void => {
@@ -50,7 +64,7 @@ export const createSide = (name: string, clock: Clock): Side => {
     const state = STOPPING.has(error.code) ? 'stopped' : FAILING.has(error.code) ? 'failing' : null;
     if (state === null) return;
     const sinceMs = current.state === state ? current.sinceMs : clock.nowMs();
-    current = { name, state, sinceMs, code: error.code, message: error.message };
+    current = { name, state, isKnown: true, sinceMs, code: error.code, message: error.message };
     if (state === 'stopped') nextTrialMs = clock.nowMs() + TRIAL_EVERY_MS;
   };
 

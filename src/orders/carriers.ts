@@ -96,6 +96,13 @@ const matchCarrier = (canonical: CanonicalCarrier, carriers: readonly Carrier[])
   return canonical === 'amazon' ? carriers.find((carrier) => /amazon/i.test(carrier.name)) : undefined;
 };
 
+/**
+ * US sellers may not report USPS numbers that were not bought through TikTok (partner docs 2025-10-27 for
+ * cross-border sellers, Seller Academy 2026-01 for all).
+ */
+export const isUsps = (carrierCode: string | null, trackingNumber: string): boolean =>
+  canonicalOf(carrierCode, trackingNumber) === 'usps';
+
 /** The carrier a number goes under, resolved by name among those of the order's own delivery option. */
 export const resolveCarrier = (
   carrierCode: string | null,

@@ -2,7 +2,6 @@ import type { ChannelOrder } from '../channels/channel.ts';
 import type { Clock } from '../lib/clock.ts';
 import { describeError, UpstreamError } from '../lib/errors.ts';
 import type { OrderPatch, Store } from '../store/store.ts';
-import type { ActContext, Tally } from './act.ts';
 import type { AddressCorrection } from './correction.ts';
 import type { Observation } from './decision.ts';
 import { createDraft, type Draft, LeaseLost } from './draft.ts';
@@ -12,6 +11,7 @@ import type { Sides } from './observe.ts';
 import type { Policy } from './policy.ts';
 import { runSteps } from './steps.ts';
 import { takeIn } from './take-in.ts';
+import type { ActContext, Tally } from './with-intent.ts';
 
 export type ConvergeReport = Tally & {
   /** `busy`: another runner has the order and was left a mark. `lost`: its lease went elsewhere meanwhile. */
@@ -45,7 +45,7 @@ type RunOptions = { prefetched?: ChannelOrder | null | undefined; amendment?: Am
 
 export type Converger = {
   /** Takes the order's lease, makes a person's amendment, and runs it; `busy` when somebody else has it. */
-  converge(key: OrderKey, amendment?: Amendment): Promise<ConvergeReport>;
+  converge(key: OrderKey, amend?: (record: OrderRecord) => Amendment): Promise<ConvergeReport>;
   /** Runs an order whose lease `owner` holds. `prefetched` is its order at the channel, read after the lease. */
   run(record: OrderRecord, owner: string, prefetched?: ChannelOrder | null): Promise<ConvergeReport>;
   /** Takes in what the channel says of an order that was never read, and decides nothing. */
@@ -141,10 +141,10 @@ export const createConverger = (deps: ConvergeDeps): Converger => {
   };
   return {
     run: (record, owner, prefetched) => runLeased(record, owner, { prefetched }),
-    async converge(key, amendment) {
+    async converge(key, amend) {
       const owner = deps.newOwner();
       const record = await deps.store.orders.lease(key, owner, deps.clock.nowMs());
-      return record ? runLeased(record, owner, { amendment }) : reportOf('busy');
+      return record ? runLeased(record, owner, { amendment: amend?.(record) }) : reportOf('busy');
     },
     async read(key, order) {
       const owner = deps.newOwner();

@@ -1,10 +1,11 @@
-import type { ChannelOrder } from '../channels/channel.ts';
 import type { FulfillmentRequest } from '../fulfillment/provider.ts';
 import { addressFingerprintText, normaliseAddress } from './address/index.ts';
 import { addressHashOf } from './correction.ts';
 import { type Decision, done, HOUR_MS, type KnownInput, type Rest, review, wait } from './decision.ts';
 import { isOpenLine, planLines, skuName } from './lines.ts';
 import { fulfillmentIdFor } from './model.ts';
+import { kindsOf } from './order-kinds.ts';
+import { speedFor, speedsOf } from './speed.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -16,8 +17,12 @@ const decideRequestBeforeCreate = ({ cancellation, policy, nowMs }: KnownInput):
 };
 
 /** Rules that keep an order from Amazon whatever its address and SKUs are. */
-const findObstacle = (order: ChannelOrder, nowMs: number): Rest | null => {
+const findObstacle = ({ order, record, policy, nowMs }: KnownInput): Rest | null => {
   const lookAgainMs = nowMs + HOUR_MS;
+  const held = kindsOf(order).filter((kind) => policy.holdKinds.includes(kind));
+  if (held.length > 0 && !record.released) {
+    return review('held_by_rule', lookAgainMs, `Kind: ${held.join(', ')}.`);
+  }
   if (order.deliveryType === 'collection_point') return review('collection_point', lookAgainMs);
   const restricted = order.lines.filter((line) => isOpenLine(line) && line.isRestricted);
   if (restricted.length > 0) {
@@ -46,11 +51,12 @@ const buildCreate = (input: KnownInput): Decision => {
   const address = normaliseAddress(order.recipient, { marketplaceCountry: policy.marketplaceCountry });
   if (!address.ok) return review(address.problem.reason, lookAgainMs, address.problem.detail);
 
+  const speed = speedFor(policy.speed, order.deliveryOptionName);
   const fingerprint = addressFingerprintText(address.value);
   const content: Omit<FulfillmentRequest, 'fulfillmentId' | 'destination'> = {
     displayOrderId: order.orderId,
     orderedAtMs: order.createdAtMs,
-    speed: policy.speed,
+    speed: speed === 'auto' ? 'Standard' : speed,
     policy: policy.fulfillmentPolicy,
     blockAmzl: policy.blockAmzl,
     unbranded: policy.unbranded,
@@ -66,6 +72,9 @@ const buildCreate = (input: KnownInput): Decision => {
   return {
     kind: 'create',
     request: { fulfillmentId, destination: address.value, ...content },
+    chooseFrom: speed === 'auto' ? speedsOf(policy.marketplaceCountry) : null,
+    shipByMs: order.deadlines.collectByMs ?? order.deadlines.shipByMs,
+    arriveByMs: order.deadlines.deliverByMs,
     fulfillmentCount,
     requestHash,
     addressHash: addressHashOf(fingerprint, input.correctedFrom, policy.hash),
@@ -82,7 +91,7 @@ export const decideCreate = (input: KnownInput): Decision => {
   if (order.buyerRequestedCancel) return decideRequestBeforeCreate(input);
   const holdEndMs = remorseEndMs(input);
   if (holdEndMs !== null) return wait('waiting', 'remorse_hour', holdEndMs);
-  const obstacle = findObstacle(order, nowMs);
+  const obstacle = findObstacle(input);
   if (obstacle) return obstacle;
   if (!order.lines.some(isOpenLine)) return done('shipped', 'shipped_elsewhere', nowMs + 24 * HOUR_MS);
   return buildCreate(input);

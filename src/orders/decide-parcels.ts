@@ -1,6 +1,6 @@
 import type { ChannelLine } from '../channels/channel.ts';
 import type { Fulfillment, FulfillmentPackage } from '../fulfillment/provider.ts';
-import { chooseNumber, resolveCarrier } from './carriers.ts';
+import { chooseNumber, isUsps, resolveCarrier } from './carriers.ts';
 import { type Decision, HOUR_MS, type KnownInput, type Rest, review } from './decision.ts';
 import { isOpenLine } from './lines.ts';
 import type { LineSnapshot, PackageRecord } from './model.ts';
@@ -19,14 +19,20 @@ export const routedLines = (input: KnownInput): LineSnapshot[] =>
 const samePackage = (record: PackageRecord, fulfillmentId: string, parcel: FulfillmentPackage): boolean =>
   record.fulfillmentId === fulfillmentId && record.packageKey === parcel.packageKey;
 
-/** AFTN first where TikTok takes it: US, one unit (Amazon changelog 2025-08-27). */
-const prefersAmazonNumber = (input: KnownInput): boolean =>
-  input.policy.marketplaceCountry === 'US' &&
-  routedLines(input).reduce((sum, line) => sum + line.units, 0) === 1;
+/** AFTN first where TikTok takes it: US, one unit (Amazon changelog 2025-08-27); and where the carrier is USPS. */
+const prefersAmazonNumber = (input: KnownInput, parcel: FulfillmentPackage): boolean => {
+  if (input.policy.marketplaceCountry !== 'US') return false;
+  const units = routedLines(input).reduce((sum, line) => sum + line.units, 0);
+  return units === 1 || isUsps(parcel.carrierCode, parcel.carrierTracking ?? '');
+};
 
 const carrierFor = (input: KnownInput, carrierCode: string | null, trackingNumber: string) => {
   if (!input.order.deliveryOptionId) {
     return { ok: false as const, problem: review('delivery_option_missing', input.nowMs + HOUR_MS) };
+  }
+  if (input.policy.marketplaceCountry === 'US' && isUsps(carrierCode, trackingNumber)) {
+    const problem = review('usps_not_accepted', input.nowMs + HOUR_MS, `Number: ${trackingNumber}.`);
+    return { ok: false as const, problem };
   }
   const carrier = resolveCarrier(carrierCode, trackingNumber, input.carriers ?? []);
   if (carrier.ok) return carrier;
@@ -69,7 +75,7 @@ const checkNew = (
   known: PackageRecord | undefined,
   plan: ParcelPlan,
 ): Step => {
-  const number = chooseNumber(parcel, prefersAmazonNumber(input));
+  const number = chooseNumber(parcel, prefersAmazonNumber(input, parcel));
   if (!number || plan.lineIds.length === 0) return null;
   const lines = plan.lineIds.flatMap((id) => input.order.lines.filter((line) => line.lineId === id));
   const foreign = lines.find((line) => line.status === 'shipped' && !isOurNumber(line, parcel));
@@ -83,6 +89,7 @@ const checkNew = (
   if (refusal?.requestHash === number.trackingNumber) {
     return review(refusal.reason, input.nowMs + HOUR_MS, refusal.detail);
   }
+  if (input.reportsStopped) return review('reporting_stopped', input.nowMs + HOUR_MS);
   const carrier = carrierFor(input, number.carrierCode, number.trackingNumber);
   if (!carrier.ok) return carrier.problem;
   const lineIds = open.map((line) => line.lineId);

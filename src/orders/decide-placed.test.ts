@@ -182,25 +182,25 @@ describe('stopping an order at Amazon', () => {
     {
       guarantee: 'asks Amazon first when a person wants the order stopped',
       input: { sight: found({ state: 'accepted' }) },
-      record: { cancelRequest: { reason: 'out_of_stock', keepOrder: false } },
+      record: { cancelRequest: { reason: 'out_of_stock', keepOrder: false, sentAtMs: null } },
       decision: { kind: 'cancel', why: 'a person asked' },
     },
     {
       guarantee: 'cancels at TikTok once Amazon has proven it stopped for a person',
       input: { sight: found({ state: 'cancelled' }) },
-      record: { cancelRequest: { reason: 'out_of_stock', keepOrder: false } },
+      record: { cancelRequest: { reason: 'out_of_stock', keepOrder: false, sentAtMs: null } },
       decision: { kind: 'cancelOrder', reason: 'out_of_stock' },
     },
     {
       guarantee: 'leaves the order in review when a person keeps it open at TikTok',
       input: { sight: found({ state: 'cancelled' }) },
-      record: { cancelRequest: { reason: 'x', keepOrder: true } },
+      record: { cancelRequest: { reason: 'x', keepOrder: true, sentAtMs: null } },
       decision: { kind: 'review', reason: 'mcf_cancelled', detail: 'A person asked for it.' },
     },
     {
       guarantee: 'tells a person whose wish came too late',
       input: {},
-      record: { cancelRequest: { reason: 'x', keepOrder: false } },
+      record: { cancelRequest: { reason: 'x', keepOrder: false, sentAtMs: null } },
       decision: { kind: 'review', reason: 'cancel_requested_too_late' },
     },
   ]);

@@ -1,7 +1,9 @@
 import type { Fulfillment } from '../fulfillment/provider.ts';
 import { addressFingerprintText, normaliseAddress } from './address/index.ts';
 import { isOtherAddress } from './correction.ts';
+import { routedLines } from './decide-parcels.ts';
 import { type Decision, done, HOUR_MS, type KnownInput, review, wait } from './decision.ts';
+import type { CancelRequest } from './model.ts';
 
 const MINUTE_MS = 60_000;
 /** After that the provider is asked to cancel once more: its first answer may have been lost inside. */
@@ -11,7 +13,10 @@ const PROOF_LOOK_MS = 10_000;
 const REJECT_PACKED = 'seller_reject_apply_product_has_been_packed';
 
 /** Who wants the fulfillment stopped, strongest first. */
-type Wish = 'order_cancelled' | 'operator' | 'buyer' | 'address';
+type Wish = 'order_cancelled' | 'operator' | 'buyer' | 'address' | 'lines' | 'stuck';
+
+/** Names a rejection, so that one TikTok refused is not tried again and the parcels are reported all the same. */
+export const rejectKey = (cancelId: string): string => `reject/${cancelId}`;
 
 /** How far stopping has come. Only what the provider shows counts as proof. */
 type Progress = 'stopped' | 'too_late' | { ask: true } | { lookAtMs: number };
@@ -19,25 +24,55 @@ type Progress = 'stopped' | 'too_late' | { ask: true } | { lookAtMs: number };
 const ENDED = new Set(['cancelled', 'unfulfillable', 'invalid']);
 const BEYOND_STOPPING = new Set(['processing', 'complete', 'partial']);
 
-export const isStopped = (fulfillment: Fulfillment): boolean => ENDED.has(fulfillment.state);
+export const hasEnded = (fulfillment: Fulfillment): boolean => ENDED.has(fulfillment.state);
 
-const addressChanged = ({ order, record, policy }: KnownInput): boolean => {
+/** Nothing of it ships. One that ended after a parcel left is not stopped, whatever it calls itself. */
+const isStopped = (fulfillment: Fulfillment): boolean =>
+  hasEnded(fulfillment) && !fulfillment.packages.some((parcel) => parcel.shipmentState === 'shipped');
+
+/** Compares what the channel itself has: a person's correction of it is no edit by the buyer. */
+const addressChanged = ({ order, record, policy, correctedFrom }: KnownInput): boolean => {
   if (!order.addressEdited || record.addressHash === null) return false;
-  const address = normaliseAddress(order.recipient, { marketplaceCountry: policy.marketplaceCountry });
+  const recipient = correctedFrom ?? order.recipient;
+  const address = normaliseAddress(recipient, { marketplaceCountry: policy.marketplaceCountry });
   const fingerprint = address.ok ? addressFingerprintText(address.value) : null;
-  return isOtherAddress(record.addressHash, order.recipient, fingerprint, policy.hash);
+  return isOtherAddress(record.addressHash, recipient, fingerprint, policy.hash);
 };
 
-const findWish = (input: KnownInput): Wish | null => {
+/** Lines that went to Amazon and were cancelled at the channel afterwards, the rest of the order living on. */
+const cancelledLines = (input: KnownInput): string[] => {
+  const routed = new Set(routedLines(input).map((line) => line.lineId));
+  return input.order.lines
+    .filter((line) => line.status === 'cancelled' && routed.has(line.lineId))
+    .map((line) => line.lineId);
+};
+
+/** New orders under the next suffix for one that does not leave planning: no more than this. */
+const MAX_RESUBMITS = 3;
+
+/**
+ * Sits unpicked past the day Amazon meant to ship it: stock in transfer between its centers, typically, which
+ * cancelling and making anew has cured (MCF fact sheet 2026-08, pitfall 9).
+ */
+export const isStuck = ({ record, nowMs }: KnownInput, fulfillment: Fulfillment): boolean =>
+  (fulfillment.state === 'planning' || fulfillment.state === 'accepted') &&
+  record.fulfillmentCount <= MAX_RESUBMITS &&
+  record.expectedShipAtMs !== null &&
+  nowMs > record.expectedShipAtMs;
+
+const findWish = (input: KnownInput, fulfillment: Fulfillment): Wish | null => {
   if (input.order.status === 'cancelled') return 'order_cancelled';
   if (input.record.cancelRequest) return 'operator';
   if (input.order.buyerRequestedCancel && input.policy.cancellation === 'auto') return 'buyer';
-  return addressChanged(input) ? 'address' : null;
+  if (addressChanged(input)) return 'address';
+  if (cancelledLines(input).length > 0) return 'lines';
+  const mayResubmit = input.policy.resubmitStuck || input.record.recreate;
+  return mayResubmit && isStuck(input, fulfillment) ? 'stuck' : null;
 };
 
 const progressOf = ({ record, nowMs }: KnownInput, fulfillment: Fulfillment): Progress => {
   if (isStopped(fulfillment)) return 'stopped';
-  if (BEYOND_STOPPING.has(fulfillment.state)) return 'too_late';
+  if (BEYOND_STOPPING.has(fulfillment.state) || hasEnded(fulfillment)) return 'too_late';
   const triedAtMs = record.stop?.fulfillmentId === fulfillment.fulfillmentId ? record.stop.triedAtMs : null;
   if (triedAtMs === null || nowMs - triedAtMs >= ASK_AGAIN_AFTER_MS) return { ask: true };
   return { lookAtMs: nowMs + PROOF_LOOK_MS };
@@ -48,7 +83,18 @@ const WHY: Readonly<Record<Wish, string>> = {
   operator: 'a person asked',
   buyer: 'the buyer asks to cancel',
   address: 'the address changed',
+  lines: 'lines of it were cancelled at TikTok',
+  stuck: 'it sits in planning past its expected ship date',
 };
+
+/** TikTok may take a seller's cancellation without carrying it out at once; it is asked again only after this. */
+const CANCEL_AGAIN_AFTER_MS = 15 * MINUTE_MS;
+
+/** Asks the channel to cancel the order, or waits for it to do what it was asked. */
+export const cancelAtChannel = ({ reason, sentAtMs }: CancelRequest, nowMs: number): Decision =>
+  sentAtMs !== null && nowMs - sentAtMs < CANCEL_AGAIN_AFTER_MS
+    ? wait('routing', 'cancelling', nowMs + MINUTE_MS)
+    : { kind: 'cancelOrder', reason };
 
 /** Amazon's side is proven stopped. Null: the order goes on as one that has nothing at Amazon. */
 const whenStopped = (input: KnownInput, wish: Wish): Decision | 'create' => {
@@ -60,11 +106,13 @@ const whenStopped = (input: KnownInput, wish: Wish): Decision | 'create' => {
       if (!record.cancelRequest || record.cancelRequest.keepOrder) {
         return review('mcf_cancelled', nowMs + HOUR_MS, 'A person asked for it.');
       }
-      return { kind: 'cancelOrder', reason: record.cancelRequest.reason };
+      return cancelAtChannel(record.cancelRequest, nowMs);
     case 'buyer':
       if (cancellation) return { kind: 'approveCancellation', cancelId: cancellation.cancelId };
       return wait('routing', 'cancelling', nowMs + MINUTE_MS);
     case 'address':
+    case 'lines':
+    case 'stuck':
       return 'create';
   }
 };
@@ -78,6 +126,7 @@ const whenTooLate = (input: KnownInput, wish: Wish, fulfillment: Fulfillment): D
     case 'buyer': {
       // In the US a report rejects the request by itself and the reject call is deprecated (partner docs 2024).
       if (policy.marketplaceCountry === 'US' || !cancellation) return null;
+      if (input.record.refusal?.requestHash === rejectKey(cancellation.cancelId)) return null;
       const shippable = order.status === 'awaiting_shipment' || order.status === 'partially_shipped';
       return shippable
         ? { kind: 'rejectCancellation', cancelId: cancellation.cancelId, rejectReason: REJECT_PACKED }
@@ -85,6 +134,8 @@ const whenTooLate = (input: KnownInput, wish: Wish, fulfillment: Fulfillment): D
     }
     case 'operator':
     case 'address':
+    case 'lines':
+    case 'stuck':
       return null;
   }
 };
@@ -94,7 +145,7 @@ const whenTooLate = (input: KnownInput, wish: Wish, fulfillment: Fulfillment): D
  * it (MCF fact sheet 2026-08, 2.8). `create`: stopped for a new address, to be made anew. Null: nothing to stop.
  */
 export const decideStop = (input: KnownInput, fulfillment: Fulfillment): Decision | 'create' | null => {
-  const wish = findWish(input);
+  const wish = findWish(input, fulfillment);
   if (!wish) return null;
   const progress = progressOf(input, fulfillment);
   if (progress === 'stopped') return whenStopped(input, wish);
@@ -105,8 +156,15 @@ export const decideStop = (input: KnownInput, fulfillment: Fulfillment): Decisio
 
 /** Why a person should know although the order goes on; said once nothing else is to be done. */
 export const lateWish = (input: KnownInput, fulfillment: Fulfillment): Decision | null => {
-  const wish = findWish(input);
+  const wish = findWish(input, fulfillment);
   if (!wish || progressOf(input, fulfillment) !== 'too_late') return null;
   if (wish === 'address') return review('address_changed_after_create', input.nowMs + HOUR_MS);
+  if (wish === 'lines') {
+    return review(
+      'lines_cancelled_too_late',
+      input.nowMs + HOUR_MS,
+      `Lines: ${cancelledLines(input).join(', ')}.`,
+    );
+  }
   return review('cancel_requested_too_late', input.nowMs + HOUR_MS);
 };

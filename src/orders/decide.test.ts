@@ -226,19 +226,21 @@ describe('a person’s request to stop an order that is not at Amazon', () => {
   check([
     {
       guarantee: 'cancels it at TikTok with the reason given',
-      input: { record: recordOf({ cancelRequest: { reason: 'out_of_stock', keepOrder: false } }) },
+      input: {
+        record: recordOf({ cancelRequest: { reason: 'out_of_stock', keepOrder: false, sentAtMs: null } }),
+      },
       decision: { kind: 'cancelOrder', reason: 'out_of_stock' },
     },
     {
       guarantee: 'leaves it in review and unsent when the order is to be kept',
-      input: { record: recordOf({ cancelRequest: { reason: 'stop', keepOrder: true } }) },
+      input: { record: recordOf({ cancelRequest: { reason: 'stop', keepOrder: true, sentAtMs: null } }) },
       decision: { kind: 'review', reason: 'mcf_cancelled' },
     },
     {
       guarantee: 'is nothing to do when TikTok cancelled it meanwhile',
       input: {
         order: orderOf({ status: 'cancelled' }),
-        record: recordOf({ cancelRequest: { reason: 'stop', keepOrder: false } }),
+        record: recordOf({ cancelRequest: { reason: 'stop', keepOrder: false, sentAtMs: null } }),
       },
       decision: { kind: 'done', stage: 'cancelled' },
     },
@@ -295,7 +297,7 @@ describe('a create', () => {
 
   it('carries the settings of the policy', () => {
     const policy = policyOf({
-      speed: 'Priority',
+      speed: { fallback: 'Priority', byDeliveryOption: new Map() },
       fulfillmentPolicy: 'FillAll',
       blockAmzl: true,
       unbranded: true,

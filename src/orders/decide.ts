@@ -1,7 +1,7 @@
 import type { Fulfillment } from '../fulfillment/provider.ts';
 import { decideCreate } from './decide-create.ts';
 import { allReported, decideParcels } from './decide-parcels.ts';
-import { decideStop, isStopped, lateWish } from './decide-stop.ts';
+import { cancelAtChannel, decideStop, hasEnded, isStuck, lateWish } from './decide-stop.ts';
 import {
   DAY_MS,
   type DecideInput,
@@ -14,6 +14,7 @@ import {
   review,
   wait,
 } from './decision.ts';
+import type { OrderRecord, ReturnReview } from './model.ts';
 
 const MINUTE_MS = 60_000;
 /** An accepted order that cannot be read yet (MCF fact sheet 2026-08, 2.2: ten minutes, then alarm). */
@@ -58,9 +59,8 @@ const decideNew = (input: KnownInput): Decision => {
 };
 
 const decideOperatorCancel = ({ record, nowMs }: KnownInput): Decision => {
-  if (record.cancelRequest && !record.cancelRequest.keepOrder) {
-    return { kind: 'cancelOrder', reason: record.cancelRequest.reason };
-  }
+  if (record.cancelRequest && !record.cancelRequest.keepOrder)
+    return cancelAtChannel(record.cancelRequest, nowMs);
   return review('mcf_cancelled', nowMs + HOUR_MS, 'A person asked for it; nothing is live at Amazon.');
 };
 
@@ -91,6 +91,7 @@ const restAtProvider = (input: KnownInput, fulfillment: Fulfillment): Decision =
   if (fulfillment.state === 'unknown') {
     return review('mcf_status_unknown', pollAtMs, `Amazon: ${fulfillment.rawState || 'empty'}.`);
   }
+  if (isStuck(input, fulfillment)) return review('mcf_stuck', pollAtMs, `Id: ${fulfillment.fulfillmentId}.`);
   return wait('fulfilling', 'at_amazon', pollAtMs, `Amazon: ${fulfillment.rawState}.`);
 };
 
@@ -102,6 +103,7 @@ const isOtherOrder = ({ record }: KnownInput, fulfillment: Fulfillment): boolean
 };
 
 const decideAtProvider = (input: KnownInput, fulfillment: Fulfillment): Decision => {
+  if (input.order.status === 'completed') return done('completed', 'completed');
   if (isOtherOrder(input, fulfillment)) {
     if (input.record.recreate) return decideNew(input);
     return review('mcf_mismatch', input.nowMs + HOUR_MS, `Id: ${fulfillment.fulfillmentId}.`);
@@ -109,11 +111,10 @@ const decideAtProvider = (input: KnownInput, fulfillment: Fulfillment): Decision
   const stop = decideStop(input, fulfillment);
   if (stop === 'create') return decideNew(input);
   if (stop) return stop;
-  if (input.order.status === 'completed') return done('completed', 'completed');
   const { act, problem } = decideParcels(input, fulfillment);
   if (act) return act;
   if (problem) return problem;
-  if (isStopped(fulfillment)) return decideEnded(input, fulfillment);
+  if (hasEnded(fulfillment)) return decideEnded(input, fulfillment);
   return lateWish(input, fulfillment) ?? manualRequest(input) ?? restAtProvider(input, fulfillment);
 };
 
@@ -123,9 +124,11 @@ const manualRequest = ({ order, policy, nowMs }: KnownInput): Decision | null =>
     : null;
 
 /** Accepted by Amazon but not readable yet. */
-const decideInvisible = ({ record, nowMs }: KnownInput): Decision => {
+const decideInvisible = (input: KnownInput): Decision => {
+  const { order, record, nowMs } = input;
   const sinceMs = record.acceptedAtMs ?? nowMs;
   if (nowMs - sinceMs < VISIBLE_WITHIN_MS) return wait('fulfilling', 'not_visible_yet', nowMs + MINUTE_MS);
+  if (order.status === 'cancelled' || order.status === 'completed') return decideNew(input);
   return review('mcf_lost', nowMs + HOUR_MS, `Id: ${record.fulfillmentId ?? ''}.`);
 };
 
@@ -150,14 +153,23 @@ const decideKnown = (input: KnownInput): Decision => {
   }
 };
 
+/** A return that waits for a person is shown once nothing else is to be done, the soonest deadline first. */
+const withReturns = (decision: Decision, { returnReviews }: OrderRecord, nowMs: number): Decision => {
+  const deadline = (of: ReturnReview): number => of.respondByMs ?? Number.MAX_SAFE_INTEGER;
+  const [first] = returnReviews.toSorted((a, b) => deadline(a) - deadline(b));
+  if (decision.kind !== 'done' || decision.stage === 'cancelled' || !first) return decision;
+  return review(first.reason, decision.nextAttemptAtMs ?? nowMs + DAY_MS, first.detail);
+};
+
 /**
  * Every business rule: from what both sides say now and what was done before to the next single step. Pure: no
  * clock, no randomness, no I/O. Its rows, in order: closed by hand; nothing at Amazon (cancelled, completed, not
- * ours, waiting, create); at Amazon (another order's id, stop, completed, report, review, rest).
+ * ours, waiting, create); at Amazon (another order's id, stop, completed, report, review, rest); a return.
  */
 export const decide = (input: DecideInput): Decision => {
   const { order, record, nowMs } = input;
   if (!order) return review('order_missing', nowMs + HOUR_MS);
   const decision = decideKnown({ ...input, order });
-  return record.resolvedAtMs === null ? decision : afterResolving(decision, nowMs);
+  const settled = record.resolvedAtMs === null ? decision : afterResolving(decision, nowMs);
+  return withReturns(settled, record, nowMs);
 };

@@ -5,7 +5,7 @@ import type {
   RecipientAddress,
   ShipRequest,
 } from '../channels/channel.ts';
-import type { Fulfillment, FulfillmentRequest } from '../fulfillment/provider.ts';
+import type { Fulfillment, FulfillmentRequest, ShippingSpeed } from '../fulfillment/provider.ts';
 import type { LineSnapshot, OrderRecord, PackageRecord, Stage } from './model.ts';
 import type { Policy } from './policy.ts';
 import type { ReasonCode } from './reasons.ts';
@@ -29,6 +29,8 @@ export type Observation = {
   carriers: Carrier[] | null;
   /** The buyer's open request to cancel. */
   cancellation: Cancellation | null;
+  /** Repeated refusals of this shop's reports: none goes out until a person has looked. */
+  reportsStopped?: boolean;
   /** The channel's own address, where a person corrected `order.recipient` for this attempt. */
   correctedFrom?: RecipientAddress;
 };
@@ -53,6 +55,10 @@ export type Decision =
   | {
       kind: 'create';
       request: FulfillmentRequest;
+      /** Set where the speed is to be chosen by asking the provider; `request.speed` is then the fallback. */
+      chooseFrom: ShippingSpeed[] | null;
+      shipByMs: number | null;
+      arriveByMs: number | null;
       fulfillmentCount: number;
       requestHash: string;
       addressHash: string;

@@ -1,4 +1,4 @@
-import type { Money } from '../channels/channel.ts';
+import type { ChannelReturn, Money } from '../channels/channel.ts';
 import type { FulfillmentItem, FulfillmentState } from '../fulfillment/provider.ts';
 import type { ReasonCode } from './reasons.ts';
 
@@ -95,7 +95,36 @@ export type Stop = {
 };
 
 /** A person asked to stop the order; `keepOrder` leaves it open at the channel. */
-export type CancelRequest = { reason: string; keepOrder: boolean };
+export type CancelRequest = {
+  reason: string;
+  keepOrder: boolean;
+  /** When the channel was last asked to cancel the order. */
+  sentAtMs: number | null;
+};
+
+/** Why a return of the order waits for a person. */
+export type ReturnReview = {
+  returnId: string;
+  reason: 'return_needs_action' | 'return_refused';
+  detail: string;
+  respondByMs: number | null;
+};
+
+/** A return as the channel told it last. */
+export type ReturnReading = Omit<ChannelReturn, 'orderId'> & { key: OrderKey };
+
+/** A return, and what became of it. No personal data. */
+export type ReturnRecord = ReturnReading & {
+  /** Grows with every change at the channel. */
+  seq: number;
+  /** `requested` is the intent, committed before the call: only a read tells what became of it. */
+  amazonState: 'requested' | 'created' | 'refused' | null;
+  requestedAtMs: number | null;
+  /** Return authorizations, ids only. */
+  rmaIds: string[];
+  /** What a person was last asked about it, so that the same is not asked again once it is resolved. */
+  askedFor: string | null;
+};
 
 /** The order's row. Times are Unix milliseconds. */
 export type OrderRecord = {
@@ -123,8 +152,15 @@ export type OrderRecord = {
   intent: Intent | null;
   /** A person asked for a new fulfillment after one that ended badly. */
   recreate: boolean;
+  /** A person let an order go that a rule holds. */
+  released: boolean;
+  /** The speed that was sent, and Amazon's estimate of its fees where it gave one. */
+  speed: string | null;
+  fee: Money | null;
   stop: Stop | null;
   cancelRequest: CancelRequest | null;
+  /** Returns that wait for a person. Shown once nothing else is to be done about the order. */
+  returnReviews: ReturnReview[];
   /** When a person closed the order by hand. */
   resolvedAtMs: number | null;
   /** Failed looks in a row. */

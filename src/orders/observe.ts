@@ -3,7 +3,13 @@ import type { Fulfillment, FulfillmentProvider } from '../fulfillment/provider.t
 import type { FulfillmentSight, Observation } from './decision.ts';
 import type { OrderRecord } from './model.ts';
 
-export type Sides = { channel: SalesChannel; shop: Shop; provider: FulfillmentProvider };
+export type Sides = {
+  channel: SalesChannel;
+  shop: Shop;
+  provider: FulfillmentProvider;
+  /** The shop's reports were refused so often that none should go out. */
+  reportsStopped(): Promise<boolean>;
+};
 
 /** The provider may have this fulfillment: it accepted it, or was asked and the answer is not known. */
 const mayBeThere = (record: OrderRecord): boolean =>
@@ -58,9 +64,10 @@ export const observe = async (
     lookAtProvider(sides, record),
   ]);
   if (!order) return { order, sight, carriers: null, cancellation: null };
-  const [cancellation, carriers] = await Promise.all([
+  const [cancellation, carriers, reportsStopped] = await Promise.all([
     openRequest(sides, order),
     carriersFor(sides, record, order, sight),
+    sight.kind === 'found' && hasNewNumber(record, sight.fulfillment) ? sides.reportsStopped() : false,
   ]);
-  return { order, sight, carriers, cancellation };
+  return { order, sight, carriers, cancellation, reportsStopped };
 };

@@ -13,7 +13,7 @@ export type Operator = {
   /** Retries every order in review for this reason. Answers how many. */
   retryAll(reason: ReasonCode, by: string): Promise<number>;
   /** Stops Amazon first, proven, then cancels at the channel unless `keepOrder`. */
-  cancel(key: OrderKey, by: string, request: CancelRequest): Promise<OrderRecord>;
+  cancel(key: OrderKey, by: string, request: Omit<CancelRequest, 'sentAtMs'>): Promise<OrderRecord>;
   /** Closes the order by hand. */
   resolve(key: OrderKey, by: string, note: string): Promise<OrderRecord>;
 };
@@ -25,6 +25,7 @@ const REMAKE = new Set<ReasonCode | null>([
   'mcf_invalid',
   'mcf_lost',
   'mcf_mismatch',
+  'mcf_stuck',
 ]);
 /** A runner that has the order is done within a few seconds, unless an upstream hangs. */
 const BUSY_TRIES = 10;
@@ -46,6 +47,7 @@ const retryOf = (record: OrderRecord, by: string, correction?: AddressCorrection
       cancelRequest: null,
       resolvedAtMs: null,
       ...(REMAKE.has(record.reason) ? { recreate: true } : {}),
+      ...(record.reason === 'held_by_rule' ? { released: true } : {}),
     },
     packages: record.packages
       .filter((parcel) => parcel.refusal !== null)
@@ -66,16 +68,17 @@ export const createOperator = (deps: {
     if (!record) throw new AppError('order_unknown', 404, 'No order with this id was ever seen.');
     return record;
   };
-  const carryOut = async (key: OrderKey, amendment: Amendment): Promise<OrderRecord> => {
+  const carryOut = async (key: OrderKey, amend: (record: OrderRecord) => Amendment): Promise<OrderRecord> => {
+    await read(key);
     for (let tries = 0; tries < BUSY_TRIES; tries += 1) {
-      const { outcome } = await deps.converger.converge(key, amendment);
+      const { outcome } = await deps.converger.converge(key, amend);
       if (outcome !== 'busy' && outcome !== 'lost') return read(key);
       await deps.clock.sleep(BUSY_PAUSE_MS);
     }
     throw new AppError('order_busy', 409, 'The order is being worked on; try again in a moment.');
   };
   const retry: Operator['retry'] = async (key, by, correction) =>
-    carryOut(key, retryOf(await read(key), by, correction));
+    carryOut(key, (record) => retryOf(record, by, correction));
 
   return {
     retry,
@@ -96,16 +99,16 @@ export const createOperator = (deps: {
       return keys.length;
     },
     cancel: (key, by, request) =>
-      carryOut(key, {
-        patch: { cancelRequest: request },
+      carryOut(key, () => ({
+        patch: { cancelRequest: { ...request, sentAtMs: null } },
         event: 'operator_cancel',
         detail: `by ${by}: ${request.keepOrder ? 'the order stays open at TikTok' : request.reason}`,
-      }),
+      })),
     resolve: (key, by, note) =>
-      carryOut(key, {
-        patch: { resolvedAtMs: deps.clock.nowMs() },
+      carryOut(key, () => ({
+        patch: { resolvedAtMs: deps.clock.nowMs(), returnReviews: [] },
         event: 'operator_resolve',
         detail: `by ${by}: ${note}`,
-      }),
+      })),
   };
 };

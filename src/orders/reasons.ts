@@ -242,6 +242,23 @@ export const REASONS = {
     'The order was to be cancelled, but Amazon is already processing it. Its parcels are reported when they have numbers.',
     'Nothing for a buyer’s request: it is rejected by the report or by us. Expect the parcel back if the buyer refuses it.',
   ),
+  lines_cancelled_too_late: reason(
+    'Lines cancelled too late',
+    'Lines of the order were cancelled at TikTok after Amazon could no longer leave them out.',
+    'Expect their units back as a return, or recall the parcel; the other lines are reported as usual.',
+  ),
+  held_by_rule: reason(
+    'Held by a rule',
+    'HOLD_FOR_REVIEW names this kind of order.',
+    'Retry to let this one go, or ship it by hand.',
+    true,
+  ),
+  mcf_stuck: reason(
+    'Stuck at Amazon',
+    'Amazon has not begun to pick the order although its expected ship date has passed.',
+    'Retry to cancel it at Amazon and make it anew (MCF_RESUBMIT_STUCK does so by itself), or ask Amazon.',
+    true,
+  ),
   address_changed_after_create: reason(
     'Address changed after create',
     'The buyer changed the address after Amazon took the order and Amazon cannot change it.',
@@ -263,6 +280,17 @@ export const REASONS = {
     'TikTok refused the number',
     'TikTok refused the tracking number or its carrier.',
     'Check number and carrier, report it in Seller Center or retry.',
+    true,
+  ),
+  usps_not_accepted: reason(
+    'USPS number',
+    'Amazon ships with USPS, whose numbers TikTok does not accept from US sellers unless bought through TikTok, and there is no Amazon number.',
+    'Watch for an Amazon number (it is reported by itself), or settle the shipment with TikTok seller support.',
+  ),
+  reporting_stopped: reason(
+    'Reporting stopped for the shop',
+    'TikTok refused several numbers of this shop within a day. Five such numbers can cost the shop its MCF warehouse, so none is sent.',
+    'Look at the refused orders (reason tracking_rejected), then retry or resolve them; reporting goes on by itself.',
     true,
   ),
   tracking_conflict: reason(

@@ -22,12 +22,16 @@ const Entry = z.object({
 });
 const Body = z.object({ entries: z.array(z.unknown()) });
 const COLUMNS = ['shop_id', 'channel_sku', 'amazon_sku', 'quantity'] as const;
+const HEADER = COLUMNS.join(',');
 const Row = z.object({
   shop_id: z.string().trim(),
   channel_sku: channelSku,
   amazon_sku: amazonSku,
   quantity,
 });
+
+/** Whether the map can name this SKU: not empty, not too long, no blanks around it. */
+export const canBeChannelSku = (name: string): boolean => channelSku.safeParse(name).data === name;
 
 const faultsOf = (where: string, error: z.ZodError): string[] =>
   error.issues.map((issue) => `${where}: ${issue.path.join('.') || 'row'} ${issue.message}`);
@@ -83,7 +87,7 @@ export const readSkuMapCsv = (text: string): Result<SkuMapEntry[], string[]> => 
   const rows = parseRows(text);
   if (!rows.ok) return rows;
   const [header, ...lines] = rows.value;
-  if (!header || !isHeader(header)) return refuse([`row 1: the header must be ${COLUMNS.join(',')}`]);
+  if (!header || !isHeader(header)) return refuse([`row 1: the header must be ${HEADER}`]);
   const faults: string[] = [];
   const entries = new Map<string, { where: string; entry: SkuMapEntry }>();
   for (const [index, cells] of lines.entries()) {
@@ -106,4 +110,19 @@ export const readSkuMapCsv = (text: string): Result<SkuMapEntry[], string[]> => 
   const checked = checkEntries([...entries.values()]);
   if (!checked.ok) faults.push(...checked.problem);
   return faults.length > 0 ? refuse(faults) : checked;
+};
+
+/** RFC 4180: quoted where a cell holds a separator, a quote or a line break. */
+const cell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+/**
+ * Writes the CSV that `readSkuMapCsv` reads back as the same entries. A SKU may begin with `=`, `+`, `-` or `@`, which
+ * a spreadsheet takes for a formula: it goes out unchanged, or it would come back as another SKU. Open the file with
+ * its columns as text; that keeps leading zeros too.
+ */
+export const writeSkuMapCsv = (entries: readonly SkuMapEntry[]): string => {
+  const rows = entries.flatMap(({ shopId, channelSku: name, components }) =>
+    components.map((part) => [shopId ?? '', name, part.amazonSku, String(part.quantity)].map(cell).join(',')),
+  );
+  return [HEADER, ...rows].map((row) => `${row}\r\n`).join('');
 };

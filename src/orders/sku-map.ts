@@ -5,8 +5,12 @@ import type { Component } from './model.ts';
 /** What is to be looked up: a line, a listing or a part of a bundle. */
 export type ChannelSku = Pick<ChannelLine, 'skuId' | 'sellerSku'> & { bundle?: ChannelLine['bundle'] };
 
-/** Answers what one unit of a channel SKU consists of at Amazon; null when nobody said. */
-export type SkuMap = { resolve(shopId: string, sku: ChannelSku): Component[] | null };
+export type SkuMap = {
+  /** What one unit of a channel SKU consists of at Amazon; null when nobody said. */
+  resolve(shopId: string, sku: ChannelSku): Component[] | null;
+  /** The entry that decides about a channel SKU itself, not about parts of it; null when there is none. */
+  entryFor(shopId: string, sku: ChannelSku): SkuMapEntry | null;
+};
 
 /** Amazon's limit of `sellerSku` (Fulfillment Outbound model 2020-07-01). */
 const AMAZON_SKU_MAX_LENGTH = 50;
@@ -25,21 +29,21 @@ const addUp = (parts: readonly Component[]): Component[] => {
  * SKU for the Amazon SKU, `none` leaves it unmapped.
  */
 export const createSkuMap = (entries: readonly SkuMapEntry[], fallback: 'identity' | 'none'): SkuMap => {
-  const byKey = new Map(entries.map((entry) => [entryKey(entry.shopId, entry.channelSku), entry.components]));
+  const byKey = new Map(entries.map((entry) => [entryKey(entry.shopId, entry.channelSku), entry]));
 
-  const entryFor = (shopId: string, sku: ChannelSku): Component[] | undefined => {
+  const entryFor = (shopId: string, sku: ChannelSku): SkuMapEntry | null => {
     for (const shop of [shopId, null]) {
       for (const name of [sku.sellerSku, sku.skuId]) {
         const found = name === '' ? undefined : byKey.get(entryKey(shop, name));
         if (found) return found;
       }
     }
-    return undefined;
+    return null;
   };
 
   const resolve = (shopId: string, sku: ChannelSku): Component[] | null => {
     const entry = entryFor(shopId, sku);
-    if (entry) return addUp(entry);
+    if (entry) return addUp(entry.components);
     if (sku.bundle && sku.bundle.length > 0) {
       const parts: Component[] = [];
       for (const part of sku.bundle) {
@@ -55,5 +59,5 @@ export const createSkuMap = (entries: readonly SkuMapEntry[], fallback: 'identit
     return fallback === 'identity' && usable ? [{ amazonSku: sku.sellerSku, quantity: 1 }] : null;
   };
 
-  return { resolve };
+  return { resolve, entryFor };
 };

@@ -1,5 +1,5 @@
 import type { ChannelOrder } from '../channels/channel.ts';
-import { type ActContext, act } from './act.ts';
+import { act } from './act.ts';
 import { type AddressCorrection, applyCorrection } from './correction.ts';
 import { decide } from './decide.ts';
 import { type Decision, type Observation, type Rest, wait } from './decision.ts';
@@ -8,9 +8,10 @@ import { settleIntent, sightAfterSettling } from './intents.ts';
 import { observe } from './observe.ts';
 import type { Policy } from './policy.ts';
 import { takeIn } from './take-in.ts';
+import type { ActContext } from './with-intent.ts';
 
-/** More effects in one run than any order needs; a higher count is a fault of the rules. */
-const MAX_STEPS = 60;
+/** More effects in one run than the largest order has parcels; a higher count is a fault of the rules. */
+const MAX_STEPS = 300;
 /** A trigger newer than what was read is believed this long: the channel's reads may lag behind its webhooks. */
 const STALE_READ_MS = 2 * 60_000;
 const STALE_LOOK_MS = 10_000;
@@ -63,7 +64,7 @@ export const runSteps = async (
   const { draft, sides } = context;
   const look = async (known?: ChannelOrder | null): Promise<Observation> =>
     applyCorrection(await observe(sides, draft.record, known), correction);
-  const made = new Set<Decision['kind']>();
+  const made = new Set<string>();
   let seen = await look(prefetched);
   for (let count = 0; count < MAX_STEPS; count += 1) {
     const next = decideNext(context, seen, policy);
@@ -72,11 +73,21 @@ export const runSteps = async (
       return;
     }
     const { kind } = next.decision;
-    if (SHOWN_LATE.has(kind) && made.has(kind)) {
+    const mark = kind === 'ship' ? `ship ${next.decision.request.trackingNumber}` : kind;
+    if (kind === 'ship' && made.has(mark)) {
+      const detail = 'TikTok refused a report and still shows its lines as open.';
+      rest(
+        draft,
+        wait('fulfilling', 'at_amazon', context.nowMs() + SHOWN_WITHIN_MS, detail),
+        context.nowMs(),
+      );
+      return;
+    }
+    if (SHOWN_LATE.has(kind) && made.has(mark)) {
       rest(draft, wait('routing', 'cancelling', context.nowMs() + SHOWN_WITHIN_MS), context.nowMs());
       return;
     }
-    made.add(kind);
+    made.add(mark);
     const outcome = await act(context, next.decision);
     seen = outcome === 'look' ? await look() : { ...next.seen, sight: outcome.sight ?? next.seen.sight };
   }

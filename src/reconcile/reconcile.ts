@@ -29,10 +29,12 @@ export type PassReport = {
 };
 
 export type ReconcileDeps = SweepDeps &
-  SyncDeps &
+  Omit<SyncDeps, 'readUnread'> &
   UnreadDeps & {
     store: Pick<Store, 'orders' | 'cursors' | 'inventory'>;
     worker: Worker;
+    /** Brings in the returns of a shop and acts on them. Answers what has to be tried again. */
+    returns: { sync(shop: Shop): Promise<PassReport['errors']> };
     shops(): Promise<Shop[]>;
     sides(): readonly Side[];
   };
@@ -109,6 +111,10 @@ const runOrders = async (deps: ReconcileDeps, report: PassReport): Promise<void>
     await attempt(report, async () => {
       report.orders.discovered += await sweepOrders(deps, shop);
     });
+    // Before the drain, which shows on the orders what is found here.
+    await attempt(report, async () => {
+      report.errors.push(...(await deps.returns.sync(shop)));
+    });
   }
 };
 
@@ -135,8 +141,7 @@ const runPass = async (deps: ReconcileDeps, scope: Scope): Promise<PassReport> =
   await attempt(report, () => drain(deps, report));
   if (includes('inventory')) {
     await attempt(report, async () => {
-      await readUnread(deps);
-      addInventory(report, await syncInventory(deps));
+      addInventory(report, await syncInventory({ ...deps, readUnread: () => readUnread(deps) }));
     });
   }
   report.durationMs = deps.clock.nowMs() - startedMs;

@@ -25,13 +25,18 @@ const readNumber = async (deps: SweepDeps, name: string): Promise<number | null>
   return text === null ? null : Number(text);
 };
 
-const hintChanged = async (deps: SweepDeps, shop: Shop, stubs: readonly OrderStub[]): Promise<number> => {
+const hintChanged = async (
+  deps: SweepDeps,
+  shop: Shop,
+  stubs: readonly OrderStub[],
+  everyOne: boolean,
+): Promise<number> => {
   const listed = stubs.map(({ orderId, updatedAtMs, rawStatus }) => ({
     key: { channel: shop.channel, shopId: shop.shopId, orderId },
     updatedAtMs,
     rawStatus,
   }));
-  const unseen = await deps.store.orders.unseen(listed);
+  const unseen = everyOne ? listed : await deps.store.orders.unseen(listed);
   return unseen.length === 0 ? 0 : deps.store.orders.hint(unseen, deps.clock.nowMs());
 };
 
@@ -43,7 +48,7 @@ const searchAndHint = async (
   let discovered = 0;
   let newestMs = 0;
   for await (const stubs of deps.channel.searchOrders(shop, search)) {
-    discovered += await hintChanged(deps, shop, stubs);
+    discovered += await hintChanged(deps, shop, stubs, search.status !== undefined);
     newestMs = stubs.reduce((newest, stub) => Math.max(newest, stub.updatedAtMs), newestMs);
   }
   return { discovered, newestMs };

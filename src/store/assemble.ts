@@ -6,6 +6,7 @@ import { createInventory } from './inventory.ts';
 import { createNotifications } from './notifications.ts';
 import { createOrderReads } from './orders-read.ts';
 import { createOrderWrites } from './orders-write.ts';
+import { createReturns } from './returns.ts';
 import { createShops } from './shops.ts';
 import { createSkuMap } from './sku-map.ts';
 import type { Connection } from './sqlite/driver.ts';
@@ -29,6 +30,7 @@ export const assembleStore = ({ connection, masterKey, clock, leaseMs, onClose }
   return {
     notifications: createNotifications(access),
     orders: { ...createOrderReads(access), ...createOrderWrites(access, leaseMs) },
+    returns: createReturns(access),
     skuMap: createSkuMap(access),
     inventory: createInventory(access),
     shops: createShops(access),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Money } from '../channels/channel.ts';
 import type { FulfillmentItem } from '../fulfillment/provider.ts';
 import type {
   Allocation,
@@ -7,6 +8,7 @@ import type {
   Intent,
   OrderSnapshot,
   Refusal,
+  ReturnReview,
   Stop,
 } from '../orders/model.ts';
 import { isReasonCode } from '../orders/reasons.ts';
@@ -29,6 +31,8 @@ const line = z.object({
 });
 
 export const components: z.ZodType<Component[]> = z.array(component);
+
+export const money: z.ZodType<Money> = z.object({ currency: z.string(), value: z.string() });
 
 export const snapshot: z.ZodType<OrderSnapshot> = z.object({
   status: z.string(),
@@ -63,7 +67,19 @@ export const stop: z.ZodType<Stop> = z.object({
 export const cancelRequest: z.ZodType<CancelRequest> = z.object({
   reason: z.string(),
   keepOrder: z.boolean().default(false),
+  sentAtMs: z.number().nullable().default(null),
 });
+
+export const returnReviews: z.ZodType<ReturnReview[]> = z.array(
+  z.object({
+    returnId: z.string(),
+    reason: z.enum(['return_needs_action', 'return_refused']),
+    detail: z.string(),
+    respondByMs: z.number().nullable().default(null),
+  }),
+);
+
+export const rmaIds: z.ZodType<string[]> = z.array(z.string());
 
 /** An exchange not known to be over counts as under way: then only a read can settle it. */
 const sent = { atMs: z.number(), inFlight: z.boolean().default(true) };

@@ -11,6 +11,17 @@ export const OPEN_FULFILLMENT = `accepted_at is not null and case
     then coalesce(fulfillment_state, '') not in ('complete', 'partial', 'cancelled', 'unfulfillable', 'invalid')
   else 0 end`;
 
+/** Orders without a ship-by time come last. A query that is to be sorted by its index has to say exactly this. */
+export const REVIEW_DEADLINE = 'coalesce(ship_by, 9007199254740991)';
+
+/** A deadline can still be missed. A case, so that SQLite does not go through the index of stages instead. */
+export const HAS_DEADLINE = `case when stage in ('waiting', 'routing', 'fulfilling', 'review')
+  then ship_by is not null or auto_cancel is not null else 0 end`;
+
+/** The sooner of an order's deadlines; one that Amazon means to miss counts as if it were long ago. */
+export const FIRST_DEADLINE = `min(coalesce(auto_cancel, 9007199254740991),
+  case when expected_ship > ship_by then 0 else coalesce(ship_by, 9007199254740991) end)`;
+
 /*
  * Tables are STRICT: SQLite then refuses a value that is not of its column's type, which is what makes the types in
  * schema.ts true for every row that is read. Indexes are partial where most rows would never be looked up through
@@ -57,8 +68,12 @@ create table orders (
   refusal text,
   intent text,
   recreate integer not null default 0,
+  released integer not null default 0,
+  speed text,
+  fee text,
   stop text,
   cancel_request text,
+  return_reviews text not null default '[]',
   resolved_at integer,
   failures integer not null default 0,
   next_attempt_at integer,
@@ -83,7 +98,9 @@ create index orders_due_placed on orders (next_attempt_at, id)
 create index orders_leased on orders (lease_until) where lease_until is not null;
 create index orders_stage on orders (stage, id);
 create index orders_reason on orders (reason, id);
-create index orders_review on orders (stage, coalesce(ship_by, 9007199254740991), id) where stage = 'review';
+create index orders_review on orders (stage, ${REVIEW_DEADLINE}, id) where stage = 'review';
+create index orders_review_reason on orders (stage, reason, ${REVIEW_DEADLINE}, id) where stage = 'review';
+create index orders_deadline on orders (${FIRST_DEADLINE}) where ${HAS_DEADLINE};
 create index orders_unread on orders (stage, snapshot, id) where snapshot is null and stage = 'waiting';
 create index orders_fulfillment on orders (fulfillment_id) where fulfillment_id is not null;
 create index orders_open_fulfillment on orders (fulfillment_read_at) where ${OPEN_FULFILLMENT};
@@ -123,9 +140,33 @@ create table packages (
   warning text
 ) strict;
 create unique index packages_key on packages (order_ref, fulfillment_id, package_key);
+create index packages_warned on packages (order_ref) where warning is not null;
 create index packages_reported_number on packages (reported_number) where reported_number is not null;
 create index packages_carrier_tracking on packages (carrier_tracking) where carrier_tracking is not null;
 create index packages_amazon_tracking on packages (amazon_tracking) where amazon_tracking is not null;
+
+create table returns (
+  channel text not null,
+  shop_id text not null,
+  return_id text not null,
+  order_id text not null,
+  type text not null,
+  state text not null,
+  raw_status text not null,
+  reason_code text,
+  line_ids text not null,
+  buyer_keeps_item integer not null,
+  respond_by integer,
+  updated_at integer not null,
+  seq integer not null,
+  settled_seq integer not null default 0,
+  amazon_state text,
+  requested_at integer,
+  amazon_rma text not null default '[]',
+  asked_for text,
+  primary key (channel, shop_id, order_id, return_id)
+) strict, without rowid;
+create index returns_unsettled on returns (channel, shop_id, updated_at) where settled_seq < seq;
 
 create table sku_map (
   id integer primary key,

@@ -1,17 +1,17 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { AppError } from '../lib/errors.ts';
 import type { OrderRecord } from '../orders/model.ts';
+import { REVIEW_DEADLINE } from './migrations.ts';
 import { withPackages } from './order-queries.ts';
 import type { OrderRow } from './schema.ts';
 import type { Connection } from './sqlite/driver.ts';
 import { type Query, queriesByShape, query, type Slot } from './sqlite/query.ts';
 import type { OrderQuery } from './store.ts';
 
-/** Sorts after every time: orders without a deadline come last. */
+/** What `REVIEW_DEADLINE` is for an order without a ship-by time. */
 const NO_DEADLINE = Number.MAX_SAFE_INTEGER;
 
-/** Spelt exactly as in the index `orders_review`, or SQLite would sort instead. */
-const deadline = sql<number>`coalesce(ship_by, ${sql.lit(NO_DEADLINE)})`;
+const deadline = sql<number>`${sql.raw(REVIEW_DEADLINE)}`;
 
 type ListValues = {
   stage: string;

@@ -4,6 +4,7 @@ import type { Access } from './access.ts';
 import { OPEN_FULFILLMENT } from './migrations.ts';
 import { type KeyValues, keyIs, recordByKey, withPackages } from './order-queries.ts';
 import { readStage } from './order-row.ts';
+import { readAlertFacts } from './orders-alerts.ts';
 import { listOrders } from './orders-list.ts';
 import type { Connection } from './sqlite/driver.ts';
 import { type NoValues, query } from './sqlite/query.ts';
@@ -30,6 +31,16 @@ export const countByStage = query<NoValues>()((db) =>
     .selectFrom('orders')
     .select((select) => ['stage', select.fn.countAll<number>().as('count')])
     .groupBy('stage'),
+);
+
+export const reviewsOfShop = query<{ reason: string; channel: string; shopId: string }>()((db, slot) =>
+  db
+    .selectFrom('orders')
+    .select((select) => select.fn.countAll<number>().as('count'))
+    .where('reason', '=', slot('reason'))
+    .where('shop_id', '=', slot('shopId'))
+    .where('channel', '=', slot('channel'))
+    .where('stage', '=', 'review'),
 );
 
 export const longestDue = query<{ nowMs: number }>()((db, slot) =>
@@ -144,6 +155,9 @@ export const createOrderReads = ({ connection, read }: Access): Reads => ({
     read(() => connection.all(eventsOf, key).map(({ at, event, detail }) => ({ atMs: at, event, detail }))),
   list: (orderQuery) => read(() => listOrders(connection, orderQuery)),
   stageCounts: () => read(() => countStages(connection)),
+  alertFacts: (nowMs) => read(() => readAlertFacts(connection, nowMs)),
+  countInReview: (reason, { channel, shopId }) =>
+    read(() => connection.get(reviewsOfShop, { reason, channel, shopId })?.count ?? 0),
   oldestDueMs: (nowMs) => read(() => connection.get(longestDue, { nowMs })?.at ?? null),
   nextDueMs: () =>
     read(() => {

@@ -8,6 +8,7 @@ export type Database = {
   order_events: OrderEventsTable;
   order_units: OrderUnitsTable;
   packages: PackagesTable;
+  returns: ReturnsTable;
   sku_map: SkuMapTable;
   stock: StockTable;
   listings: ListingsTable;
@@ -53,10 +54,16 @@ type OrdersTable = {
   /** JSON */
   intent: Generated<string | null>;
   recreate: Generated<number>;
+  released: Generated<number>;
+  speed: Generated<string | null>;
+  /** JSON */
+  fee: Generated<string | null>;
   /** JSON */
   stop: Generated<string | null>;
   /** JSON */
   cancel_request: Generated<string | null>;
+  /** JSON */
+  return_reviews: Generated<string>;
   resolved_at: Generated<number | null>;
   failures: Generated<number>;
   next_attempt_at: number | null;
@@ -102,6 +109,30 @@ type PackagesTable = {
   warning: string | null;
 };
 
+type ReturnsTable = {
+  channel: string;
+  shop_id: string;
+  return_id: string;
+  order_id: string;
+  type: string;
+  state: string;
+  raw_status: string;
+  reason_code: string | null;
+  /** JSON */
+  line_ids: string;
+  buyer_keeps_item: number;
+  respond_by: number | null;
+  updated_at: number;
+  seq: number;
+  /** Behind `seq` while something is to be decided. */
+  settled_seq: Generated<number>;
+  amazon_state: Generated<string | null>;
+  requested_at: Generated<number | null>;
+  /** JSON, ids only */
+  amazon_rma: Generated<string>;
+  asked_for: Generated<string | null>;
+};
+
 type SkuMapTable = {
   id: Generated<number>;
   shop_id: string | null;
@@ -140,3 +171,4 @@ type MigrationsTable = { id: number; name: string; applied_at: number };
 export type OrderRow = Selectable<OrdersTable>;
 export type PackageRow = Selectable<PackagesTable>;
 export type ListingTableRow = Selectable<ListingsTable>;
+export type ReturnTableRow = Selectable<ReturnsTable>;

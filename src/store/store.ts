@@ -1,4 +1,13 @@
-import type { OrderEvent, OrderKey, OrderRecord, PackageRecord, Stage } from '../orders/model.ts';
+import type {
+  OrderEvent,
+  OrderKey,
+  OrderRecord,
+  PackageRecord,
+  ReturnReading,
+  ReturnRecord,
+  ReturnReview,
+  Stage,
+} from '../orders/model.ts';
 import type { ReasonCode } from '../orders/reasons.ts';
 
 export type NewNotification = {
@@ -34,6 +43,20 @@ export type OrderQuery = {
   q?: string;
   cursor?: string;
   limit: number;
+};
+
+/** What changes about a return; absent fields stay. */
+export type ReturnChange = {
+  amazonState?: ReturnRecord['amazonState'];
+  requestedAtMs?: number | null;
+  rmaIds?: string[];
+  askedFor?: string | null;
+  /** What the order shows a person about this return: null takes it away, absent leaves it as it is. */
+  review?: ReturnReview | null;
+  /** One line of the order's timeline. */
+  event?: OrderEvent;
+  /** Nothing more is to be decided about the record's `seq`. */
+  isSettled: boolean;
 };
 
 export type SkuMapEntry = {
@@ -79,6 +102,22 @@ export type TokenStore = {
 };
 
 export type ShopRow = { channel: string; shopId: string; region: string | null; cipher: string | null };
+
+/** Orders in the same trouble: how many, and the ids of up to five. */
+export type OrderGroup = { count: number; orderIds: string[] };
+
+/** What is wrong with orders now. */
+export type AlertFacts = {
+  /** Orders in review, nearest ship-by time first. */
+  reviews: Map<ReasonCode, OrderGroup>;
+  /** As `riskOf` says, nearest deadline first. */
+  atRisk: OrderGroup;
+  breached: OrderGroup;
+  /** The nearest deadline of the orders at risk. */
+  soonestDeadlineMs: number | null;
+  /** Parcels whose report was answered with a warning, of orders that are neither completed nor cancelled. */
+  warnings: OrderGroup;
+};
 
 /** `placed`: the provider accepted a fulfillment (`acceptedAtMs` is set); `new`: every other order. */
 export type Lane = 'new' | 'placed';
@@ -134,6 +173,9 @@ export type Store = {
     events(key: OrderKey): Promise<OrderEvent[]>;
     list(query: OrderQuery): Promise<{ orders: OrderRecord[]; nextCursor: string | null }>;
     stageCounts(): Promise<Record<Stage, number>>;
+    /** Orders of a shop that are in review for this reason. */
+    countInReview(reason: ReasonCode, shop: Pick<OrderKey, 'channel' | 'shopId'>): Promise<number>;
+    alertFacts(nowMs: number): Promise<AlertFacts>;
     /** When the longest due order that nobody works on became due; null when there is none. */
     oldestDueMs(nowMs: number): Promise<number | null>;
     /** The soonest time anything becomes due; a leased order does when its lease runs out. */
@@ -151,6 +193,22 @@ export type Store = {
     promisedUnits(): Promise<
       { amazonSku: string; units: number; acceptedAtMs: number | null; reserved: boolean }[]
     >;
+  };
+  returns: {
+    /**
+     * Keeps what the channel says of a return, with one line of its order's timeline for each new state. A return of
+     * an order that is not known, or one read before what is kept, changes nothing.
+     */
+    takeIn(reading: ReturnReading, nowMs: number): Promise<void>;
+    /** Returns of a shop about which something is to be decided, changed longest ago first. */
+    unsettled(shop: { channel: string; shopId: string }): Promise<ReturnRecord[]>;
+    /**
+     * Commits a change in one transaction with what the order shows of it, and makes the order due when that differs.
+     * False when another runner was faster: the record is settled, or what was asked of Amazon is not what it says.
+     */
+    commit(record: ReturnRecord, change: ReturnChange, nowMs: number): Promise<boolean>;
+    /** The returns of an order. */
+    ofOrder(key: OrderKey): Promise<ReturnRecord[]>;
   };
   skuMap: {
     all(): Promise<SkuMapEntry[]>;

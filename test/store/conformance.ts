@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { StoreUnavailable } from '../../src/store/store.ts';
+import { describeAlertFacts } from './conformance/alerts.ts';
 import { describeOrders } from './conformance/orders.ts';
 import { describeOtherAggregates } from './conformance/other.ts';
+import { describeReturns } from './conformance/returns.ts';
 import { describeWork } from './conformance/work.ts';
 import { createWorld, type TestDatabase } from './conformance/world.ts';
 import { changeOf, hintOf, keyOf, notificationOf } from './fixtures.ts';
@@ -12,6 +14,8 @@ export const describeStore = (name: string, createDatabase: () => TestDatabase):
     const world = createWorld(createDatabase);
     describeWork(world);
     describeOrders(world);
+    describeAlertFacts(world);
+    describeReturns(world);
     describeOtherAggregates(world);
 
     it('answers a ping while it can write, and refuses everything once closed', async () => {

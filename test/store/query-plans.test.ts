@@ -2,6 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from '../../src/store/migrations.ts';
 import { insertNotification } from '../../src/store/notifications.ts';
 import { orderByKey } from '../../src/store/order-queries.ts';
+import {
+  reviewCounts,
+  reviewExamples,
+  riskCounts,
+  riskExamples,
+  warningCount,
+  warningExamples,
+} from '../../src/store/orders-alerts.ts';
 import { newestOrders, reviewOrders } from '../../src/store/orders-list.ts';
 import {
   countByStage,
@@ -13,6 +21,7 @@ import {
   readLongestAgo,
 } from '../../src/store/orders-read.ts';
 import { dueOrders, expiredLeases } from '../../src/store/orders-write.ts';
+import { returnsOfOrder, unsettledReturns } from '../../src/store/returns.ts';
 import { type Connection, openConnection } from '../../src/store/sqlite/driver.ts';
 
 describe('query plans', () => {
@@ -48,8 +57,17 @@ describe('query plans', () => {
     ['the list of a reason', newestOrders('reason').sql, 'orders_reason'],
     ['the review queue', reviewOrders('').sql, 'orders_review'],
     ['the next page of the review queue', reviewOrders('cursor').sql, 'orders_review'],
+    ['the review queue of a reason', reviewOrders('reason').sql, 'orders_review_reason'],
+    ['counting reviews by reason', reviewCounts.sql, 'COVERING INDEX orders_review_reason'],
+    ['examples of a review', reviewExamples.sql, 'orders_review_reason'],
+    ['counting orders at risk', riskCounts.sql, 'orders_deadline (<expr><?)'],
+    ['examples of orders at risk', riskExamples.sql, 'orders_deadline (<expr><?)'],
+    ['counting warned parcels', warningCount.sql, 'packages_warned'],
+    ['examples of warned parcels', warningExamples.sql, 'packages_warned'],
     ['an order by its key', orderByKey.sql, 'orders_key'],
     ['orders by fulfillment', ordersByFulfillment.sql, 'orders_fulfillment'],
+    ['returns of an order', returnsOfOrder.sql, 'PRIMARY KEY (channel=? AND shop_id=? AND order_id=?)'],
+    ['returns to be decided about', unsettledReturns.sql, 'returns_unsettled'],
     ['orders never read', neverRead.sql, 'orders_unread'],
     ['open fulfillments read longest ago', readLongestAgo.sql, 'orders_open_fulfillment'],
     ['counting by stage', countByStage.sql, 'COVERING INDEX orders_stage'],

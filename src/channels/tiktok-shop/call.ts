@@ -60,8 +60,8 @@ const isExpired = (error: unknown): boolean =>
  * more with a new signature; nothing else is repeated. Throws `UpstreamError`.
  */
 export const createCall = (options: CallOptions): Call => {
-  const attempt = async <Data>(target: CallTarget, spec: CallSpec<Data>, token: string): Promise<Data> => {
-    const body = spec.body === undefined ? undefined : JSON.stringify(spec.body);
+  /** The timestamp is accepted for five minutes (partner docs 2025-12, section 2), so it is taken when it is sent. */
+  const signedUrl = <Data>(target: CallTarget, spec: CallSpec<Data>, body: string | undefined): string => {
     const query: Record<string, string> = {
       ...spec.query,
       app_key: options.appKey,
@@ -72,13 +72,19 @@ export const createCall = (options: CallOptions): Call => {
     const parameters = Object.entries({ ...query, sign })
       .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
       .join('&');
+    return `${options.apiUrl}${spec.path}?${parameters}`;
+  };
+
+  const attempt = async <Data>(target: CallTarget, spec: CallSpec<Data>, token: string): Promise<Data> => {
+    const body = spec.body === undefined ? undefined : JSON.stringify(spec.body);
     const response = await options.http.send({
       upstream: UPSTREAM,
       account: target.account,
       operation: spec.operation,
       limit: limitOf(spec.operation),
       method: spec.method,
-      url: `${options.apiUrl}${spec.path}?${parameters}`,
+      url: options.apiUrl,
+      sign: () => ({ url: signedUrl(target, spec, body) }),
       headers: { 'x-tts-access-token': token, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body }),
     });

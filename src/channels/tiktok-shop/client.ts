@@ -1,5 +1,10 @@
 import type { Call, CallSpec, CallTarget } from './call.ts';
-import { MAX_CANCELLATIONS_PER_PAGE, MAX_ORDERS_PER_PAGE, MAX_PRODUCTS_PER_PAGE } from './limits.ts';
+import {
+  MAX_CANCELLATIONS_PER_PAGE,
+  MAX_ORDERS_PER_PAGE,
+  MAX_PRODUCTS_PER_PAGE,
+  MAX_RETURNS_PER_PAGE,
+} from './limits.ts';
 import {
   AuthorizedShops,
   CancellationPage,
@@ -8,6 +13,7 @@ import {
   OrderDetail,
   OrderPage,
   ProductPage,
+  ReturnPage,
   ShippedPackage,
   ShippingProviders,
   WarehouseStock,
@@ -15,6 +21,7 @@ import {
 } from './schema.ts';
 
 export type OrderFilter = { order_status?: string; update_time_ge?: number };
+export type ReturnFilter = { order_ids: readonly string[] } | { update_time_ge: number };
 /** Unix seconds, both bounds inclusive. */
 export type ProductFilter = { create_time_ge?: number; create_time_le?: number };
 export type TrackingBody = { tracking_number: string; shipping_provider_id: string };
@@ -193,6 +200,25 @@ const cancellationCalls = (call: Call) => ({
     ),
 });
 
+const returnCalls = (call: Call) => ({
+  /** One page, oldest change first. */
+  searchReturns: (target: CallTarget, filter: ReturnFilter, pageToken: string) =>
+    call(
+      target,
+      search({
+        operation: 'searchReturns',
+        path: '/return_refund/202309/returns/search',
+        query: {
+          ...pageQuery(MAX_RETURNS_PER_PAGE, pageToken),
+          sort_field: 'update_time',
+          sort_order: 'ASC',
+        },
+        body: filter,
+        data: ReturnPage,
+      }),
+    ),
+});
+
 /** The shops of the token. Must not name a shop: the target has no cipher. */
 const shopCalls = (call: Call) => ({
   getAuthorizedShops: (target: CallTarget) =>
@@ -212,6 +238,7 @@ export const createTikTokClient = (call: Call) => ({
   ...fulfilmentCalls(call),
   ...productCalls(call),
   ...cancellationCalls(call),
+  ...returnCalls(call),
   ...shopCalls(call),
 });
 

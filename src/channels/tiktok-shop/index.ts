@@ -22,6 +22,7 @@ import { refusalIn, UPSTREAM } from './errors.ts';
 import { limitOf, MAX_ORDERS_PER_DETAIL_CALL } from './limits.ts';
 import { mapCancellation, mapOrder } from './map.ts';
 import { chunksOf, eachPage } from './pages.ts';
+import { createReturnReads } from './returns.ts';
 import { createShopDirectory, type ShopBook, type ShopDirectory } from './shops.ts';
 import { fetchListings, pushStock } from './stock.ts';
 
@@ -178,6 +179,7 @@ export const createTikTokShop = (options: TikTokShopOptions): TikTokShop => {
     name: UPSTREAM,
     ...createReads(parts),
     ...createEffects(parts),
+    ...createReturnReads(parts),
     fetchListings: async (shop: Shop) => fetchListings(client, clock, await directory.targetOf(shop)),
     pushStock: async (shop, pushes) => pushStock(client, await directory.targetOf(shop), pushes),
     readCapacity: (shop) =>

@@ -16,6 +16,7 @@ export type TikTokOperation =
   | 'approveCancellation'
   | 'rejectCancellation'
   | 'createCancellation'
+  | 'searchReturns'
   | 'getAuthorizedShops'
   | 'refreshToken';
 
@@ -27,8 +28,10 @@ const STOCK_OPERATIONS: ReadonlySet<TikTokOperation> = new Set([
 ]);
 
 /** Which area of the shop a call serves: products need scopes that orders do not. */
-export const areaOf = (operation: TikTokOperation): SideArea =>
-  STOCK_OPERATIONS.has(operation) ? 'stock' : 'orders';
+export const areaOf = (operation: TikTokOperation): SideArea => {
+  if (operation === 'searchReturns') return 'returns';
+  return STOCK_OPERATIONS.has(operation) ? 'stock' : 'orders';
+};
 
 /** 50 a second per API, app and shop (partner docs "Rate limits", 2025-12); the burst stays just below it. */
 const PUBLISHED: Limit = { ratePerSecond: 50, burst: 48 };
@@ -46,3 +49,6 @@ export const MAX_PRODUCTS_PER_SEARCH = 10_000;
 export const MAX_SKUS_PER_INVENTORY_SEARCH = 600;
 export const MAX_SKUS_PER_INVENTORY_UPDATE = 100;
 export const MAX_CANCELLATIONS_PER_PAGE = 50;
+export const MAX_RETURNS_PER_PAGE = 50;
+/** No figure is published for the order ids of one search of returns; the detail call's is taken. */
+export const MAX_ORDERS_PER_RETURN_SEARCH = 50;

@@ -193,6 +193,22 @@ export const CancellationPage = z.object({
   cancellations: listOf(RemoteCancellation),
 });
 
+const RemoteReturn = z.object({
+  order_id: id,
+  return_id: id,
+  return_type: text,
+  return_status: text,
+  return_reason: text,
+  can_buyer_keep_item: flag,
+  update_time: seconds,
+  create_time: seconds,
+  seller_next_action_response: listOf(z.object({ action: text, deadline: seconds })),
+  return_line_items: listOf(z.object({ order_line_item_id: text })),
+});
+export type RemoteReturn = z.infer<typeof RemoteReturn>;
+
+export const ReturnPage = z.object({ next_page_token: text, return_orders: listOf(RemoteReturn) });
+
 export const AuthorizedShops = z.object({
   shops: listOf(z.object({ id, region: text, cipher: text })),
 });

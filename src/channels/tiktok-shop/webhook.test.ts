@@ -84,6 +84,7 @@ describe('read', () => {
     expect(notification.orders).toEqual([{ orderId: ORDER_ID, updatedAtMs }]);
     expect(notification.shopId).toBe(SHOP_ID);
     expect(notification.mayKeepBody).toBe(true);
+    expect(notification.isAboutReturns).toBe(name === '12_RETURN_STATUS_CHANGE');
   });
 
   test('the legacy reverse topic names its order too', () => {

@@ -7,6 +7,7 @@ import type { ChannelNotification, WebhookReader } from '../channel.ts';
 import { webhookSignature } from './signing.ts';
 
 const PACKAGE_UPDATE = 4;
+const RETURN_STATUS_CHANGE = 12;
 /** Topics whose `data.order_id` names an order: status, reverse (legacy), address, cancellation, return. */
 const ORDER_TYPES = new Set([1, 2, 3, 11, 12]);
 /** Topics whose documented payload holds ids, states and times only. Messages of buyers (13, 14) are none of them. */
@@ -87,6 +88,7 @@ const readNotification = (rawBody: Uint8Array): Result<ChannelNotification, stri
     orders: [...new Set(ids)]
       .filter((orderId) => orderId !== '')
       .map((orderId) => ({ orderId, updatedAtMs })),
+    isAboutReturns: type === RETURN_STATUS_CHANGE,
     mayKeepBody: KEEPABLE_TYPES.has(type),
   });
 };

@@ -14,18 +14,21 @@ import {
   remoteErrors,
   UPSTREAM,
 } from './errors.ts';
-import { type AmazonOperation, LIMITS } from './limits.ts';
+import { type AmazonOperation, areaOf, LIMITS } from './limits.ts';
 import {
   InventoryAnswer,
   ListAnswer,
   OrderAnswer,
   PreviewAnswer,
   type PreviewEntry,
+  ReasonCodesAnswer,
+  ReturnAnswer,
   WriteAnswer,
 } from './schema.ts';
 import { type AwsCredentials, signSigV4 } from './signing.ts';
 
 const OUTBOUND_PATH = '/fba/outbound/2020-07-01/fulfillmentOrders';
+const REASON_CODES_PATH = '/fba/outbound/2020-07-01/returnReasonCodes';
 const INVENTORY_PATH = '/fba/inventory/v1/summaries';
 
 export type AmazonClientOptions = {
@@ -57,8 +60,10 @@ export type AmazonClient = {
   list(queryStartDate: string, nextToken: string | null): Answered<ListAnswer>;
   update(id: string, body: unknown): Answered<null>;
   cancel(id: string): Answered<null>;
-  /** At most 50 SKUs, none with a comma unless it is the only one. */
-  inventory(sellerSkus: readonly string[], nextToken: string | null): Answered<InventoryAnswer>;
+  returnReasons(sellerSku: string): Answered<ReasonCodesAnswer>;
+  createReturn(id: string, body: unknown): Answered<ReturnAnswer>;
+  /** At most 50 SKUs, none with a comma unless it is the only one. Null: all there are. */
+  inventory(sellerSkus: readonly string[] | null, nextToken: string | null): Answered<InventoryAnswer>;
 };
 
 type Call<T> = {
@@ -150,7 +155,6 @@ const createTransport = (options: AmazonClientOptions) => {
       'x-amz-access-token': token,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
     };
-    const nowMs = options.clock.nowMs();
     return options.http.send({
       upstream: UPSTREAM,
       account: options.account,
@@ -158,7 +162,15 @@ const createTransport = (options: AmazonClientOptions) => {
       limit: LIMITS[call.operation],
       method: call.method,
       url,
-      headers: signSigV4({ method: call.method, url, headers, body }, options.aws, options.awsRegion, nowMs),
+      headers: {},
+      sign: () => ({
+        headers: signSigV4(
+          { method: call.method, url, headers, body },
+          options.aws,
+          options.awsRegion,
+          options.clock.nowMs(),
+        ),
+      }),
       ...(body === undefined ? {} : { body }),
     });
   };
@@ -179,16 +191,19 @@ const orderPath = (id: string): string => `${OUTBOUND_PATH}/${encode(id)}`;
 const nextPage = (nextToken: string | null): [string, string][] =>
   nextToken ? [['nextToken', nextToken]] : [];
 
+// A list is split at commas, so such a SKU goes by the name that takes it whole.
+const skuFilter = (sellerSkus: readonly string[] | null): [string, string][] =>
+  sellerSkus ? [[sellerSkus[0]?.includes(',') ? 'sellerSku' : 'sellerSkus', sellerSkus.join(',')]] : [];
+
 const inventoryQuery = (
   marketplaceId: string,
-  sellerSkus: readonly string[],
+  sellerSkus: readonly string[] | null,
   nextToken: string | null,
 ): [string, string][] => [
   ['details', 'true'],
   ['granularityType', 'Marketplace'],
   ['granularityId', marketplaceId],
-  // A list is split at commas, so such a SKU goes by the name that takes it whole.
-  [sellerSkus[0]?.includes(',') ? 'sellerSku' : 'sellerSkus', sellerSkus.join(',')],
+  ...skuFilter(sellerSkus),
   ['marketplaceIds', marketplaceId],
   ...nextPage(nextToken),
 ];
@@ -218,16 +233,14 @@ const createReads = (
       query: [['queryStartDate', queryStartDate], ...nextPage(nextToken)],
       answer: ListAnswer,
     }),
-  inventory: (sellerSkus, nextToken) => {
-    const query = inventoryQuery(marketplaceId, sellerSkus, nextToken);
-    return run({
+  inventory: (sellerSkus, nextToken) =>
+    run({
       ...READ,
       operation: 'getInventorySummaries',
       path: INVENTORY_PATH,
-      query,
+      query: inventoryQuery(marketplaceId, sellerSkus, nextToken),
       answer: InventoryAnswer,
-    });
-  },
+    }),
 });
 
 const createWrites = (run: Run): Pick<AmazonClient, 'create' | 'update' | 'cancel'> => ({
@@ -239,12 +252,40 @@ const createWrites = (run: Run): Pick<AmazonClient, 'create' | 'update' | 'cance
     run({ ...WRITE, operation: 'cancelFulfillmentOrder', method: 'PUT', path: `${orderPath(id)}/cancel` }),
 });
 
+const createReturns = (
+  run: Run,
+  marketplaceId: string,
+): Pick<AmazonClient, 'returnReasons' | 'createReturn'> => ({
+  returnReasons: (sellerSku) =>
+    run({
+      ...READ,
+      operation: 'listReturnReasonCodes',
+      path: REASON_CODES_PATH,
+      query: [
+        ['sellerSku', sellerSku],
+        ['marketplaceId', marketplaceId],
+      ],
+      answer: ReasonCodesAnswer,
+    }),
+  createReturn: (id, body) =>
+    run({
+      operation: 'createFulfillmentReturn',
+      method: 'PUT',
+      path: `${orderPath(id)}/return`,
+      body,
+      answer: ReturnAnswer,
+      hasEffect: true,
+    }),
+});
+
 /** The two APIs we use of Amazon's Selling Partner API: Fulfillment Outbound 2020-07-01 and FBA Inventory v1. */
 export const createAmazonClient = (options: AmazonClientOptions): AmazonClient => {
   const transport = createTransport(options);
-  const run: Run = (call) => {
-    const area = call.operation === 'getInventorySummaries' ? 'stock' : 'orders';
-    return options.sideFor(area).guard(call.operation, () => transport(call));
+  const run: Run = (call) =>
+    options.sideFor(areaOf(call.operation)).guard(call.operation, () => transport(call));
+  return {
+    ...createReads(run, options.marketplaceId),
+    ...createWrites(run),
+    ...createReturns(run, options.marketplaceId),
   };
-  return { ...createReads(run, options.marketplaceId), ...createWrites(run) };
 };

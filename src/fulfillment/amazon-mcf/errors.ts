@@ -43,6 +43,7 @@ const ABOUT_ONE_ORDER: ReadonlySet<AmazonOperation> = new Set([
   'getFulfillmentOrder',
   'updateFulfillmentOrder',
   'cancelFulfillmentOrder',
+  'createFulfillmentReturn',
 ]);
 
 const safeCode = (errors: readonly RemoteError[]): string | undefined => {

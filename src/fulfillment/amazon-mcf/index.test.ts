@@ -332,30 +332,30 @@ describe('listChanged', () => {
   });
 });
 
+const base = {
+  details: 'true',
+  granularityType: 'Marketplace',
+  granularityId: MARKETPLACE,
+  marketplaceIds: MARKETPLACE,
+};
+const row = (sellerSku: string, fulfillableQuantity: number) => ({
+  sellerSku,
+  inventoryDetails: { fulfillableQuantity },
+});
+const answer = (rows: object[], nextToken?: string) => ({
+  payload: { inventorySummaries: rows },
+  ...(nextToken === undefined ? {} : { pagination: { nextToken } }),
+});
+
+/** Lets the held time pass while the quota makes the calls wait. */
+const whileTimePasses = async <T>(setup: ReturnType<typeof amazonSetup>, work: Promise<T>): Promise<T> => {
+  const ended = Promise.allSettled([work]).then(() => true);
+  let isDone = false;
+  while (!isDone) isDone = await Promise.race([ended, setup.clock.advance(500).then(() => false)]);
+  return work;
+};
+
 describe('fetchStock', () => {
-  const base = {
-    details: 'true',
-    granularityType: 'Marketplace',
-    granularityId: MARKETPLACE,
-    marketplaceIds: MARKETPLACE,
-  };
-  const row = (sellerSku: string, fulfillableQuantity: number) => ({
-    sellerSku,
-    inventoryDetails: { fulfillableQuantity },
-  });
-  const answer = (rows: object[], nextToken?: string) => ({
-    payload: { inventorySummaries: rows },
-    ...(nextToken === undefined ? {} : { pagination: { nextToken } }),
-  });
-
-  /** Lets the held time pass while the quota makes the calls wait. */
-  const whileTimePasses = async <T>(setup: ReturnType<typeof amazonSetup>, work: Promise<T>): Promise<T> => {
-    const ended = Promise.allSettled([work]).then(() => true);
-    let isDone = false;
-    while (!isDone) isDone = await Promise.race([ended, setup.clock.advance(500).then(() => false)]);
-    return work;
-  };
-
   test('nothing asked, nothing sent', async () => {
     await expect(amazonSetup().provider.fetchStock([])).resolves.toEqual(new Map());
   });
@@ -443,6 +443,45 @@ describe('fetchStock', () => {
       code: 'upstream_refused',
       retry: 'later',
     });
+  });
+});
+
+describe('listStock', () => {
+  test('asks without a SKU filter and walks the pages with all parameters repeated', async () => {
+    const scope = api();
+    scope.get(INVENTORY).query(base).reply(200, amazonFixture('inventory-page'));
+    scope
+      .get(INVENTORY)
+      .query({ ...base, nextToken: 'seed-EXAMPLE+/token==' })
+      .reply(200, answer([row('RED,XL', 3), { sellerSku: 'NO-FIGURES' }], ''));
+    const setup = amazonSetup();
+
+    const pages = await whileTimePasses(setup, collect(setup.provider.listStock()));
+
+    expect(pages.map((page) => page.map((level) => [level.amazonSku, level.fulfillable]))).toEqual([
+      [
+        ['MUG-BLUE-12OZ', 41],
+        ['TEE-BLK-M', 0],
+      ],
+      [['RED,XL', 3]],
+    ]);
+  });
+
+  test('a token that died on the way ends the walk with an error, not with a short list', async () => {
+    const scope = api();
+    scope
+      .get(INVENTORY)
+      .query(base)
+      .reply(200, answer([row('A', 5)], 'next'));
+    scope
+      .get(INVENTORY)
+      .query({ ...base, nextToken: 'next' })
+      .reply(400, refused('Next token is invalid or expired'));
+    const setup = amazonSetup();
+
+    await expect(failure(whileTimePasses(setup, collect(setup.provider.listStock())))).resolves.toMatchObject(
+      { code: 'upstream_refused', retry: 'later' },
+    );
   });
 });
 

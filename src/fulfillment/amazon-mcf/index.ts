@@ -10,6 +10,8 @@ import type {
   FulfillmentProvider,
   FulfillmentRequest,
   ProviderRefusal,
+  ReturnItem,
+  ReturnOutcome,
   StockLevel,
   SubmitOutcome,
 } from '../provider.ts';
@@ -27,6 +29,7 @@ import {
   toStockLevel,
 } from './map.ts';
 import { type AmazonRegion, REGIONS } from './regions.ts';
+import { toReturnBody, toReturnOutcome } from './returns.ts';
 import type { AwsCredentials } from './signing.ts';
 
 export type AmazonMcfOptions = {
@@ -130,6 +133,11 @@ const fetchStock = async (client: AmazonClient, amazonSkus: readonly string[]) =
   return levels;
 };
 
+async function* listStock(client: AmazonClient): AsyncGenerator<StockLevel[]> {
+  const pages = pagesOf('getInventorySummaries', (token) => client.inventory(null, token));
+  for await (const page of pages) yield page.summaries.flatMap((summary) => toStockLevel(summary) ?? []);
+}
+
 /** In `Processing` and later cancel answers a 400 whose text Amazon does not document. */
 const cancelRefusal = (refusal: AmazonRefusal): ProviderRefusal => {
   const told = toProviderRefusal(refusal);
@@ -171,6 +179,21 @@ const release = async (client: AmazonClient, fulfillmentId: string) => {
   return { kind: 'refused', refusal: toProviderRefusal(result.problem) } as const;
 };
 
+const returnReasons = async (client: AmazonClient, amazonSku: string): Promise<string[]> =>
+  valueOf('listReturnReasonCodes', await client.returnReasons(amazonSku)).flatMap(
+    ({ returnReasonCode: code }) => (code ? [code] : []),
+  );
+
+const createReturn = async (
+  client: AmazonClient,
+  fulfillmentId: string,
+  items: readonly ReturnItem[],
+): Promise<ReturnOutcome> => {
+  const result = await client.createReturn(fulfillmentId, toReturnBody(items));
+  if (result.ok) return toReturnOutcome(result.value);
+  return { kind: 'refused', refusal: toProviderRefusal(result.problem) };
+};
+
 /** Amazon Multi-Channel Fulfillment for one seller account, by Fulfillment Outbound 2020-07-01. */
 export const createAmazonMcf = (options: AmazonMcfOptions): FulfillmentProvider => {
   const { account, marketplaceId, quota } = options;
@@ -193,7 +216,10 @@ export const createAmazonMcf = (options: AmazonMcfOptions): FulfillmentProvider 
     listChanged: (sinceMs) => listChanged(client, sinceMs),
     cancel: (fulfillmentId) => cancel(client, fulfillmentId),
     release: (fulfillmentId) => release(client, fulfillmentId),
+    returnReasons: (amazonSku) => returnReasons(client, amazonSku),
+    createReturn: (fulfillmentId, items) => createReturn(client, fulfillmentId, items),
     fetchStock: (amazonSkus) => fetchStock(client, amazonSkus),
+    listStock: () => listStock(client),
     createCapacity: () => capacity('createFulfillmentOrder'),
     readCapacity: () => capacity('getFulfillmentOrder'),
   };

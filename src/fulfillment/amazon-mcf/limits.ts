@@ -1,4 +1,5 @@
 import type { Limit } from '../../lib/quota.ts';
+import type { SideArea } from '../../lib/side.ts';
 
 export type AmazonOperation =
   | 'requestAccessToken'
@@ -8,6 +9,8 @@ export type AmazonOperation =
   | 'listAllFulfillmentOrders'
   | 'updateFulfillmentOrder'
   | 'cancelFulfillmentOrder'
+  | 'listReturnReasonCodes'
+  | 'createFulfillmentReturn'
   | 'getInventorySummaries';
 
 /**
@@ -26,6 +29,17 @@ export const LIMITS: Readonly<Record<AmazonOperation, Limit>> = {
   listAllFulfillmentOrders: OUTBOUND,
   updateFulfillmentOrder: OUTBOUND,
   cancelFulfillmentOrder: OUTBOUND,
+  listReturnReasonCodes: OUTBOUND,
+  createFulfillmentReturn: OUTBOUND,
   // Published: 2 a second, burst 2 (fbaInventory, "Usage Plan" of getInventorySummaries); kept one below.
   getInventorySummaries: { ratePerSecond: 2, burst: 1 },
 };
+
+const OTHER_AREAS: Readonly<Partial<Record<AmazonOperation, SideArea>>> = {
+  getInventorySummaries: 'stock',
+  listReturnReasonCodes: 'returns',
+  createFulfillmentReturn: 'returns',
+};
+
+/** What a call serves: trouble with stock or returns must not stop the orders. */
+export const areaOf = (operation: AmazonOperation): SideArea => OTHER_AREAS[operation] ?? 'orders';

@@ -63,6 +63,7 @@ describe('the state of an order', () => {
       updatedAtMs: null,
       items: [],
       packages: [],
+      expectedReturns: [],
       destination: null,
     });
   });

@@ -11,6 +11,7 @@ import type {
   StockLevel,
 } from '../provider.ts';
 import { sumMoney } from './money.ts';
+import { toExpectedReturns } from './returns.ts';
 import type {
   Address,
   InventorySummary,
@@ -158,6 +159,7 @@ export const toFulfillment = (answer: OrderAnswer): Fulfillment => {
       expectedArrivalAtMs: item.estimatedArrivalDate,
     })),
     packages: answer.fulfillmentShipments.flatMap(packagesOf),
+    expectedReturns: toExpectedReturns(answer),
     destination: toDestination(order.destinationAddress),
   };
 };

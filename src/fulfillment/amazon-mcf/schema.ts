@@ -85,12 +85,21 @@ const Shipment = z.object({
 });
 export type Shipment = z.infer<typeof Shipment>;
 
+/** An authorization holds an address of Amazon's; only its ids are read. */
+const returnParts = {
+  returnItems: listOf(z.object({ sellerReturnItemId: z.string(), returnAuthorizationId: text })),
+  returnAuthorizations: listOf(z.object({ returnAuthorizationId: text, amazonRmaId: text })),
+};
+const ReturnParts = z.object(returnParts);
+export type ReturnParts = z.infer<typeof ReturnParts>;
+
 export const OrderAnswer = z
   .object({
     payload: z.object({
       fulfillmentOrder: OrderHead,
       fulfillmentOrderItems: listOf(OrderItem),
       fulfillmentShipments: listOf(Shipment),
+      ...returnParts,
     }),
   })
   .transform((answer) => answer.payload);
@@ -129,6 +138,25 @@ export type PreviewEntry = z.infer<typeof PreviewEntry>;
 export const PreviewAnswer = z
   .object({ payload: z.object({ fulfillmentPreviews: listOf(PreviewEntry) }) })
   .transform((answer) => answer.payload.fulfillmentPreviews);
+
+export const ReasonCodesAnswer = z
+  .object({ payload: z.object({ reasonCodeDetails: listOf(z.object({ returnReasonCode: text })) }) })
+  .transform((answer) => answer.payload.reasonCodeDetails);
+export type ReasonCodesAnswer = z.infer<typeof ReasonCodesAnswer>;
+
+export const ReturnAnswer = z
+  .object({
+    payload: ReturnParts.extend({
+      invalidReturnItems: listOf(
+        z.object({
+          sellerReturnItemId: z.string(),
+          invalidItemReason: optional(z.object({ invalidItemReasonCode: text })),
+        }),
+      ),
+    }),
+  })
+  .transform((answer) => answer.payload);
+export type ReturnAnswer = z.infer<typeof ReturnAnswer>;
 
 const InventorySummary = z.object({
   sellerSku: text,

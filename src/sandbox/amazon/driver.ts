@@ -9,6 +9,7 @@ import {
   type Parcel,
   type ParcelPlan,
   putStock,
+  type ReturnedUnit,
   type Shipment,
   type StockRow,
   TERMINAL,
@@ -34,6 +35,7 @@ export type OrderSnapshot = {
     aftn: string | undefined;
     items: Parcel['items'];
   }[];
+  returns: readonly ReturnedUnit[];
 };
 
 export type HandParcel = Pick<ParcelPlan, 'items' | 'carrier' | 'tracking' | 'aftn'> & {
@@ -71,6 +73,7 @@ export type Driver = {
 };
 
 const snapshot = (order: Order): OrderSnapshot => ({
+  returns: order.returns,
   fulfillmentId: order.fulfillmentId,
   state: order.state,
   createdAtMs: order.createdAtMs,

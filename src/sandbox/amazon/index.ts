@@ -15,6 +15,7 @@ import {
   type Delays,
   type Operation,
   putStock,
+  type ReturnCall,
   type Violation,
   type World,
 } from './state.ts';
@@ -58,6 +59,8 @@ export type AmazonSandbox = Driver & {
   duplicateCreates: readonly AcceptedCreate[];
   cancels: readonly { fulfillmentId: string; at: number }[];
   updates: readonly { fulfillmentId: string; body: unknown; at: number }[];
+  /** Calls of createFulfillmentReturn that were answered with 200. */
+  returns: readonly ReturnCall[];
   /** Every request, noted as it comes in; `status` stays null while, or for ever if, no answer goes out. */
   calls: readonly Call[];
   countCalls(operation: Operation): number;
@@ -92,6 +95,7 @@ const createWorld = (options: AmazonSandboxOptions): World => {
     duplicateCreates: [],
     cancels: [],
     updates: [],
+    returns: [],
     calls: [],
     violations: [],
   };
@@ -134,6 +138,7 @@ export const startAmazonSandbox = async (options: AmazonSandboxOptions): Promise
     duplicateCreates: world.duplicateCreates,
     cancels: world.cancels,
     updates: world.updates,
+    returns: world.returns,
     calls: world.calls,
     countCalls: (operation) => world.calls.filter((call) => call.operation === operation).length,
     violations: world.violations,

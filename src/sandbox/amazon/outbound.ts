@@ -11,12 +11,12 @@ const CANCELABLE: ReadonlySet<OrderState> = new Set(['New', 'Received', 'Plannin
 const ENDED_UNSHIPPED: ReadonlySet<OrderState> = new Set(['Cancelled', 'Invalid', 'Unfulfillable']);
 const DEFAULT_WINDOW_MS = 36 * 3_600_000;
 
-const notFound = (id: string): Reply => badRequest(`Requested order '${id}' not found`);
+export const notFound = (id: string): Reply => badRequest(`Requested order '${id}' not found`);
 
 const isVisible = (world: World, order: Order): boolean =>
   world.clock.nowMs() >= order.createdAtMs + (order.plan.visibleAfterMs ?? world.delays.visibleMs);
 
-const visibleOrder = (world: World, id: string): Order | undefined => {
+export const visibleOrder = (world: World, id: string): Order | undefined => {
   settle(world);
   const order = world.orders.get(id);
   return order && isVisible(world, order) ? order : undefined;
@@ -59,6 +59,7 @@ const accept = (world: World, body: CreateBody): void => {
       reserved: 0,
     })),
     shipments: [],
+    returns: [],
   };
   world.orders.set(fulfillmentId, order);
   const family = familyOf(fulfillmentId);

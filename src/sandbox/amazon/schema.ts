@@ -160,3 +160,18 @@ export const PreviewBody = z.looseObject({
   featureConstraints: features.optional(),
 });
 export type PreviewBody = z.infer<typeof PreviewBody>;
+
+export const ReturnBody = z.looseObject({
+  items: z
+    .array(
+      z.looseObject({
+        sellerReturnItemId: text(80),
+        sellerFulfillmentOrderItemId: text(),
+        amazonShipmentId: text(),
+        returnReasonCode: text(),
+        returnComment: z.string().max(1000).optional(),
+      }),
+    )
+    .min(1),
+});
+export type ReturnBody = z.infer<typeof ReturnBody>;

@@ -7,6 +7,7 @@ import type { Lwa } from './lwa.ts';
 import { cancelOrder, createOrder, getOrder, listOrders, updateOrder } from './outbound.ts';
 import type { Pages } from './pages.ts';
 import { previewOrder } from './preview.ts';
+import { createReturn, listReturnReasons } from './returns.ts';
 import { type Call, type Operation, violate, type World } from './state.ts';
 import { errorReply, headerOf } from './wire.ts';
 
@@ -23,6 +24,7 @@ export type Parts = {
 type Route = { operation: Operation; answer(): Reply };
 
 const OUTBOUND = '/fba/outbound/2020-07-01/fulfillmentOrders';
+const RETURN_REASONS = '/fba/outbound/2020-07-01/returnReasonCodes';
 const RATE_HEADER_STATUSES = new Set([200, 400, 404]);
 
 const notFoundReply = (): Reply => errorReply(404, 'NotFound', 'The requested resource was not found.');
@@ -54,6 +56,8 @@ const orderRoute = (parts: Parts, request: SandboxRequest, path: string): Route 
   }
   if (request.method !== 'PUT') return undefined;
   if (action === undefined) return { operation: 'update', answer: () => updateOrder(world, id, request) };
+  if (action === 'return')
+    return { operation: 'createReturn', answer: () => createReturn(world, id, request) };
   if (action !== 'cancel') return undefined;
   const answer = (): Reply => {
     if (request.body !== '') violate(world, 'cancel', 'body on cancel');
@@ -75,6 +79,9 @@ const routeOf = (parts: Parts, request: SandboxRequest): Route | undefined => {
       operation: 'inventory',
       answer: () => inventorySummaries(world, parts.inventoryPages, request),
     };
+  }
+  if (is('GET', RETURN_REASONS)) {
+    return { operation: 'returnReasons', answer: () => listReturnReasons(world, request) };
   }
   if (path === OUTBOUND) return collectionRoute(parts, request);
   return path.startsWith(`${OUTBOUND}/`) ? orderRoute(parts, request, path) : undefined;

@@ -21,6 +21,8 @@ export type Operation =
   | 'update'
   | 'preview'
   | 'inventory'
+  | 'returnReasons'
+  | 'createReturn'
   | 'unknown';
 
 export type UnitsOfSku = { sku: string; quantity: number };
@@ -82,6 +84,17 @@ export type Shipment = {
   parcels: Parcel[];
 };
 
+/** One unit that Amazon expects back. */
+export type ReturnedUnit = {
+  returnItemId: string;
+  itemId: string;
+  shipmentId: string;
+  reasonCode: string;
+  authorizationId: string;
+  rmaId: string;
+  at: number;
+};
+
 export type Order = {
   fulfillmentId: string;
   body: CreateBody;
@@ -99,6 +112,7 @@ export type Order = {
   byHand: boolean;
   items: OrderItem[];
   shipments: Shipment[];
+  returns: ReturnedUnit[];
 };
 
 export type StockRow = {
@@ -129,6 +143,14 @@ export type Delays = {
 
 export type Violation = { operation: Operation; rule: string; detail: string; at: number };
 export type Call = { operation: Operation; at: number; status: number | null; account: string };
+/** One call of createFulfillmentReturn that was answered with 200, whatever it accepted. */
+export type ReturnCall = {
+  fulfillmentId: string;
+  body: unknown;
+  accepted: string[];
+  refused: string[];
+  at: number;
+};
 export type AcceptedCreate = { fulfillmentId: string; body: unknown; at: number };
 
 export type World = {
@@ -149,6 +171,7 @@ export type World = {
   duplicateCreates: AcceptedCreate[];
   cancels: { fulfillmentId: string; at: number }[];
   updates: { fulfillmentId: string; body: unknown; at: number }[];
+  returns: ReturnCall[];
   calls: Call[];
   violations: Violation[];
 };

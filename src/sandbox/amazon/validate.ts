@@ -1,5 +1,14 @@
 import type { z } from 'zod';
-import { type Address, CreateBody, CreateLine, isLatin1, PreviewBody, TEXTS, UpdateBody } from './schema.ts';
+import {
+  type Address,
+  CreateBody,
+  CreateLine,
+  isLatin1,
+  PreviewBody,
+  ReturnBody,
+  TEXTS,
+  UpdateBody,
+} from './schema.ts';
 import type { World } from './state.ts';
 
 export type Checked<Body> = { ok: true; body: Body } | { ok: false; message: string };
@@ -142,6 +151,10 @@ export const checkUpdate = (raw: unknown): Checked<UpdateBody> => {
   const message = 'destinationAddress' in raw ? addressText(raw['destinationAddress'], '') : undefined;
   return message === undefined ? shaped(UpdateBody, raw) : { ok: false, message };
 };
+
+/** Checks the form of a return's body; its units are judged one by one. */
+export const checkReturn = (raw: unknown): Checked<ReturnBody> =>
+  isObject(raw) ? shaped(ReturnBody, raw) : { ok: false, message: 'Invalid Input' };
 
 /** Conservative lengths; Amazon's model states none. */
 const ADDRESS_LIMITS: Record<string, number> = {

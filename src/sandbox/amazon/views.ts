@@ -1,3 +1,4 @@
+import { returnViews } from './return-views.ts';
 import { amazonDate, type Order, type Parcel, type Shipment, type World } from './state.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -76,7 +77,6 @@ export const fullView = (world: World, order: Order): object => ({
     fulfillmentOrder: orderView(order),
     fulfillmentOrderItems: itemViews(world, order),
     fulfillmentShipments: order.shipments.map((shipment) => shipmentView(order, shipment)),
-    returnItems: [],
-    returnAuthorizations: [],
+    ...returnViews(order.returns),
   },
 });

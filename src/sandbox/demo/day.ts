@@ -83,7 +83,7 @@ const placeForTwoParcels = (scene: Scene): void => {
           ],
           carrier: 'UPS',
         },
-        { items: [{ sku: 'TEE', quantity: 1 }], carrier: 'USPS', packedMs: 55 * MINUTE_MS },
+        { items: [{ sku: 'TEE', quantity: 1 }], carrier: 'FEDEX', packedMs: 55 * MINUTE_MS },
       ],
     },
   );

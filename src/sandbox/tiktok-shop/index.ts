@@ -3,6 +3,7 @@ import { createFaults, type Faults } from '../faults.ts';
 import { startSandboxServer } from '../http.ts';
 import { buyerCancel, buyerWithdraw, sellerCancel } from './cancelling.ts';
 import { advance, changeAddress, endHold, type NewOrder, pay, placeOrder } from './lifecycle.ts';
+import { createReturnDriver, type ReturnDriver } from './returning.ts';
 import { createHandler } from './server.ts';
 import { markShipped } from './shipping.ts';
 import { createWorld, findSku, requireOrder, type World } from './state.ts';
@@ -45,7 +46,7 @@ export type TikTokSandboxOptions = {
   settings?: Partial<SandboxSettings>;
 };
 
-export type TikTokSandbox = {
+export type TikTokSandbox = ReturnDriver & {
   /** Base address of the API host and of the auth host. */
   readonly url: string;
   readonly shop: SandboxShop;
@@ -203,6 +204,7 @@ export const startTikTokSandbox = async (options: TikTokSandboxOptions): Promise
     faults,
     webhooks,
     ...orderActions(world),
+    ...createReturnDriver(world),
     ...stockActions(world),
     warnNextShip: (message) => void world.shipWarnings.push(message),
     ...observations(world, calls),

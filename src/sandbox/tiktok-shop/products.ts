@@ -31,11 +31,22 @@ const renderSku = (world: World, sku: Sku) => ({
   status_info: { status: 'NORMAL' },
 });
 
+const combined = (world: World, sku: Sku) => ({
+  combined_skus: sku.bundle.map((part) => ({
+    sku_id: findSku(world, part.sellerSku)?.sku.id ?? '',
+    sku_count: part.count,
+    seller_sku: part.sellerSku,
+  })),
+});
+
 const renderProduct = (world: World, product: Product) => ({
   id: product.id,
   title: product.title,
   status: product.status,
-  skus: product.skus.map((sku) => renderSku(world, sku)),
+  skus: product.skus.map((sku) => ({
+    ...renderSku(world, sku),
+    ...(world.settings.searchShowsBundles && combined(world, sku)),
+  })),
   sales_regions: [world.shop.region],
   create_time: product.createTime,
   update_time: product.updateTime,
@@ -64,14 +75,6 @@ const search = (call: Call, filter: SearchBody): Outcome => {
   const result = paged(found, call.query, { max: 100, fallback: 20, order: 'DESC' });
   return 'ok' in result ? result : success({ ...result.page, products: result.items });
 };
-
-const combined = (world: World, sku: Sku) => ({
-  combined_skus: sku.bundle.map((part) => ({
-    sku_id: findSku(world, part.sellerSku)?.sku.id ?? '',
-    sku_count: part.count,
-    seller_sku: part.sellerSku,
-  })),
-});
 
 const detail = (call: Call): Outcome => {
   const { world } = call;

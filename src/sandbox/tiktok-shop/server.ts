@@ -10,6 +10,7 @@ import { orderRoutes } from './orders.ts';
 import { type Outcome, violation } from './outcome.ts';
 import { packageRoutes } from './packages.ts';
 import { productRoutes } from './products.ts';
+import { returnRoutes } from './returns.ts';
 import type { Call, Route } from './route.ts';
 import type { World } from './state.ts';
 import type { Tokens } from './tokens.ts';
@@ -34,6 +35,7 @@ const createMatcher = (ownRoutes: Route[]) => {
     ...productRoutes,
     ...inventoryRoutes,
     ...cancellationRoutes,
+    ...returnRoutes,
   ].map(compile);
   return (request: SandboxRequest): Match => {
     const here = compiled.filter(({ pattern }) => pattern.test(request.path));

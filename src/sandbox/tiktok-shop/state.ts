@@ -6,6 +6,7 @@ import type {
   OrderStatus,
   Package,
   Product,
+  ReturnRequest,
   SandboxSettings,
   SandboxShop,
   ShipReport,
@@ -29,6 +30,7 @@ export type World = {
   orders: Map<string, Order>;
   packages: Map<string, Package>;
   cancellations: Map<string, Cancellation>;
+  returns: Map<string, ReturnRequest>;
   products: Map<string, Product>;
   reports: ShipReport[];
   corrections: TrackingCorrection[];
@@ -40,13 +42,14 @@ export type World = {
   announce: Announce;
 };
 
-type IdKind = 'order' | 'line' | 'package' | 'cancellation' | 'product' | 'sku' | 'notification';
+type IdKind = 'order' | 'line' | 'package' | 'cancellation' | 'return' | 'product' | 'sku' | 'notification';
 
 const FIRST_IDS: Record<IdKind, bigint> = {
   order: 576900000000000101n,
   line: 576910000000000201n,
   package: 1153900000000000301n,
   cancellation: 4035900000000000401n,
+  return: 4035910000000000501n,
   product: 1729592969712207008n,
   sku: 1729592969812207012n,
   notification: 7327112393057371910n,
@@ -74,7 +77,10 @@ export const defaultSettings = (): SandboxSettings => ({
   trackingMismatch: 'warn',
   allowZeroQuantity: true,
   lockedProducts: new Set(),
+  searchShowsBundles: false,
   cancelAnswerSeconds: 48 * 3600,
+  returnAnswerSeconds: 48 * 3600,
+  replacementAnswerSeconds: 24 * 3600,
   maxOrdersPerTrackingNumber: 20,
   correctionWindowSeconds: 72 * 3600,
   refusalHttpStatus: 200,
@@ -107,6 +113,7 @@ export const createWorld = (options: {
   orders: new Map(),
   packages: new Map(),
   cancellations: new Map(),
+  returns: new Map(),
   products: new Map(),
   reports: [],
   corrections: [],
@@ -118,6 +125,7 @@ export const createWorld = (options: {
     line: counter(FIRST_IDS.line),
     package: counter(FIRST_IDS.package),
     cancellation: counter(FIRST_IDS.cancellation),
+    return: counter(FIRST_IDS.return),
     product: counter(FIRST_IDS.product),
     sku: counter(FIRST_IDS.sku),
     notification: counter(FIRST_IDS.notification),

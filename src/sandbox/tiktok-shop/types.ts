@@ -106,6 +106,39 @@ export type Cancellation = {
   answeredBy: 'api' | 'system' | 'seller-center' | null;
 };
 
+export type ReturnStatus =
+  | 'RETURN_OR_REFUND_REQUEST_PENDING'
+  | 'REPLACEMENT_REQUEST_PENDING'
+  | 'AWAITING_BUYER_SHIP'
+  | 'BUYER_SHIPPED_ITEM'
+  | 'REFUND_OR_RETURN_REQUEST_REJECT'
+  | 'REPLACEMENT_REQUEST_REJECT'
+  | 'REJECT_RECEIVE_PACKAGE'
+  | 'RETURN_OR_REFUND_REQUEST_SUCCESS'
+  | 'RETURN_OR_REFUND_REQUEST_CANCEL'
+  | 'RETURN_OR_REFUND_REQUEST_COMPLETE'
+  | 'REPLACEMENT_REQUEST_CANCEL'
+  | 'REPLACEMENT_REQUEST_COMPLETE';
+
+export type ReturnType = 'REFUND' | 'RETURN_AND_REFUND' | 'REPLACEMENT';
+
+export type ReturnRequest = {
+  id: string;
+  orderId: string;
+  type: ReturnType;
+  status: ReturnStatus;
+  reason: string;
+  /** The buyer's own words, which a connector has no use for. */
+  reasonText: string;
+  buyerKeepsItem: boolean;
+  createTime: number;
+  updateTime: number;
+  /** What the seller owes and until when. */
+  nextAction: { action: string; deadlineMs: number } | null;
+  lineIds: string[];
+  idempotencyKeys: string[];
+};
+
 export type StockLevel = { available: number; committed: number };
 
 export type BundlePart = { sellerSku: string; count: number };
@@ -189,7 +222,11 @@ export type SandboxSettings = {
   allowZeroQuantity: boolean;
   /** Products locked for a promotion: stock may not go below what it is now (12052393). */
   lockedProducts: Set<string>;
+  /** Whether a product search shows what bundles consist of; documented for the product's detail only. */
+  searchShowsBundles: boolean;
   cancelAnswerSeconds: number;
+  returnAnswerSeconds: number;
+  replacementAnswerSeconds: number;
   maxOrdersPerTrackingNumber: number;
   correctionWindowSeconds: number;
   /** HTTP status of refusals; the sheet documents only 429 and 503. */

@@ -3,7 +3,10 @@ import { asStoreError, storeClosed } from './errors.ts';
 import { begin, rollback } from './transaction.ts';
 
 export type GroupCommit = {
-  /** Runs a synchronous task in the next group; resolves with its result after the commit. */
+  /**
+   * Runs a synchronous task in the next group; resolves with its result after the commit. It runs again when another
+   * of its group throws, so it changes nothing but the database.
+   */
   write: <T>(task: () => T) => Promise<T>;
   /** Commits what waits and takes no more. */
   close: () => void;
@@ -16,8 +19,8 @@ type Queued = { run(): () => void; reject(error: unknown): void };
 const MAX_GROUP = 1_000;
 
 /**
- * Writes that arrive in the same turn of the event loop share one transaction and so one sync of the disk. Every task
- * has a savepoint: one that throws takes back its own changes only. When the commit fails, all of the group fail.
+ * Writes that arrive in the same turn of the event loop share one transaction and so one sync of the disk. A task that
+ * throws takes back its own changes only. When the commit fails, all of the group fail.
  */
 export const createGroupCommit = (connection: Connection): GroupCommit => {
   let queue: Queued[] = [];
@@ -59,8 +62,7 @@ const runGroup = (connection: Connection, group: readonly Queued[]): void => {
   if (group.length === 0) return;
   let settle: (() => void)[];
   try {
-    begin(connection);
-    settle = group.map((queued) => runOne(connection, queued));
+    settle = runTogether(connection, group) ?? runApart(connection, group);
     connection.command('commit');
   } catch (error) {
     rollback(connection);
@@ -69,6 +71,24 @@ const runGroup = (connection: Connection, group: readonly Queued[]): void => {
     return;
   }
   for (const settleOne of settle) settleOne();
+};
+
+/** Without savepoints, which cost a webhook a tenth of its time. Null, and nothing changed, when a task threw. */
+const runTogether = (connection: Connection, group: readonly Queued[]): (() => void)[] | null => {
+  begin(connection);
+  try {
+    return group.map((queued) => queued.run());
+  } catch {
+    // The same task throws again when each runs apart, and is told then.
+    rollback(connection);
+    return null;
+  }
+};
+
+/** Each task in a savepoint of its own. */
+const runApart = (connection: Connection, group: readonly Queued[]): (() => void)[] => {
+  begin(connection);
+  return group.map((queued) => runOne(connection, queued));
 };
 
 /** Throws only when the whole transaction is lost. */

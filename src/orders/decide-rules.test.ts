@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import {
+  CARRIERS,
+  found,
+  HOUR,
+  inputOf,
+  lineOf,
+  linesOf,
+  NOW,
+  numberedParcelOf,
+  orderOf,
+  placedRecordOf,
+  policyOf,
+} from '../../test/fakes.ts';
+import type { ChannelOrder } from '../channels/channel.ts';
+import { decide } from './decide.ts';
+import type { DecideInput, Decision } from './decision.ts';
+import type { OrderRecord } from './model.ts';
+import { ORDER_KINDS, type OrderKind } from './order-kinds.ts';
+
+const placed = (
+  input: Partial<DecideInput>,
+  record: Partial<OrderRecord> = {},
+  sent: ChannelOrder = orderOf(),
+): Decision =>
+  decide(
+    inputOf({
+      order: sent,
+      carriers: CARRIERS,
+      sight: found(),
+      record: placedRecordOf(sent, record),
+      ...input,
+    }),
+  );
+
+describe('orders that a rule holds', () => {
+  const orders: Record<OrderKind, ChannelOrder> = {
+    sample: orderOf({ isSample: true }),
+    gift: orderOf({ lines: [lineOf({ isGift: true })] }),
+    replacement: orderOf({ isReplacement: true }),
+    exchange: orderOf({ isExchange: true }),
+    pre_order: orderOf({ orderType: 'PRE_ORDER' }),
+    made_to_order: orderOf({ orderType: 'MADE_TO_ORDER' }),
+    back_order: orderOf({ orderType: 'BACK_ORDER' }),
+    lottery: orderOf({ orderType: 'ZERO_LOTTERY' }),
+  };
+
+  it.each(ORDER_KINDS)(
+    '%s goes like any other unless a setting holds it, and then a person can let it go',
+    (kind) => {
+      const order = orders[kind];
+      const policy = policyOf({ holdKinds: [kind] });
+
+      expect(decide(inputOf({ order }))).toMatchObject({ kind: 'create' });
+      expect(decide(inputOf({ order, policy }))).toMatchObject({ kind: 'review', reason: 'held_by_rule' });
+      const record = { ...inputOf({ order }).record, released: true };
+      expect(decide(inputOf({ order, policy, record }))).toMatchObject({ kind: 'create' });
+    },
+  );
+});
+
+describe('lines cancelled after the create', () => {
+  const sent = orderOf({ lines: linesOf('A', 'A') });
+  const [first, second] = sent.lines;
+  if (!first || !second) throw new Error('two lines are needed');
+  const order = { ...sent, lines: [first, { ...second, status: 'cancelled' as const }] };
+
+  it('stop what is live at Amazon while it can be stopped', () => {
+    expect(placed({ order, sight: found({ state: 'planning' }, { A: 2 }) }, {}, sent)).toMatchObject({
+      kind: 'cancel',
+    });
+  });
+
+  it('are left out of the one made anew once Amazon is proven stopped', () => {
+    const decision = placed({ order, sight: found({ state: 'cancelled' }, { A: 2 }) }, {}, sent);
+
+    expect(decision).toMatchObject({
+      kind: 'create',
+      fulfillmentCount: 2,
+      request: { items: [{ quantity: 1 }] },
+    });
+  });
+
+  it('are for a person when Amazon is past stopping, after the other lines are reported', () => {
+    const decision = placed({ order, sight: found({ state: 'processing' }, { A: 2 }) }, {}, sent);
+
+    expect(decision).toMatchObject({ kind: 'review', reason: 'lines_cancelled_too_late' });
+    expect('detail' in decision && decision.detail).toContain(second.lineId);
+  });
+});
+
+describe('an order that sits in planning past its expected ship date', () => {
+  const late = { expectedShipAtMs: NOW - 1 };
+  const sight = found({ state: 'planning' });
+
+  it('is for a person, and polled', () => {
+    expect(placed({ sight }, late)).toMatchObject({ kind: 'review', reason: 'mcf_stuck' });
+    expect(placed({ sight }, { expectedShipAtMs: NOW + 1 })).toMatchObject({ kind: 'wait' });
+  });
+
+  it('is cancelled and made anew under the next suffix by setting, or when a person retries', () => {
+    const policy = policyOf({ resubmitStuck: true });
+
+    expect(placed({ sight, policy }, late)).toMatchObject({ kind: 'cancel' });
+    expect(placed({ sight }, { ...late, recreate: true })).toMatchObject({ kind: 'cancel' });
+  });
+
+  it('is never made anew before Amazon is proven stopped, and not for ever', () => {
+    const policy = policyOf({ resubmitStuck: true });
+    const stop = { fulfillmentId: 'TTS-576900000000000101', triedAtMs: NOW - 1, refused: false };
+    const asked = placedRecordOf(orderOf(), late);
+    const record = { ...asked, stop: { ...stop, fulfillmentId: asked.fulfillmentId ?? '' } };
+
+    expect(placed({ sight, policy, record })).toMatchObject({ kind: 'wait', reason: 'cancelling' });
+    expect(placed({ sight, policy }, { ...late, fulfillmentCount: 4 })).toMatchObject({ kind: 'wait' });
+  });
+});
+
+describe('the tracking guard', () => {
+  const usps = numberedParcelOf(1, { carrierCode: 'USPS', carrierTracking: '9261290278835123456784' });
+
+  it('keeps a USPS number from TikTok US and says why', () => {
+    expect(placed({ sight: found({ packages: [usps] }) })).toMatchObject({
+      kind: 'review',
+      reason: 'usps_not_accepted',
+      nextAttemptAtMs: NOW + HOUR,
+    });
+  });
+
+  it('reports Amazon’s own number in its place where there is one', () => {
+    const packages = [{ ...usps, amazonTracking: 'AFTN987654321' }];
+
+    expect(placed({ sight: found({ packages }) })).toMatchObject({
+      kind: 'ship',
+      request: { trackingNumber: 'AFTN987654321' },
+      carrier: { name: 'Amazon Logistics' },
+    });
+  });
+
+  it('reports a USPS number outside the US', () => {
+    const policy = policyOf({ marketplaceCountry: 'GB' });
+
+    expect(placed({ sight: found({ packages: [usps] }), policy })).toMatchObject({ kind: 'ship' });
+  });
+
+  it('reports nothing for a shop whose numbers were refused again and again', () => {
+    const sight = found({ packages: [numberedParcelOf(1)] });
+
+    expect(placed({ sight })).toMatchObject({ kind: 'ship' });
+    expect(placed({ sight, reportsStopped: true })).toMatchObject({
+      kind: 'review',
+      reason: 'reporting_stopped',
+    });
+  });
+});
+
+describe('the shipping speed', () => {
+  it('goes by the delivery option, and is left to Amazon’s advice by `auto`', () => {
+    const byDeliveryOption = new Map([['express shipping', 'Expedited' as const]]);
+    const policy = policyOf({ speed: { fallback: 'auto', byDeliveryOption } });
+    const express = orderOf({ deliveryOptionName: 'Express Shipping' });
+
+    expect(decide(inputOf({ order: express, policy }))).toMatchObject({
+      request: { speed: 'Expedited' },
+      chooseFrom: null,
+    });
+    expect(decide(inputOf({ policy }))).toMatchObject({ chooseFrom: ['Standard', 'Expedited'] });
+  });
+});
