@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
-import { startRounds } from './alerts/rounds.ts';
 import type { Config } from './config/variables.ts';
 import { type Clock, secondsToMs } from './lib/clock.ts';
 import { startSchedule } from './reconcile/schedule.ts';
@@ -36,7 +35,7 @@ export const startService = async (
   logger: FastifyBaseLogger,
 ): Promise<RunningService> => {
   const service = await wire(config, clock, logger);
-  const { app, store, worker, dispatcher, returns, reconciler, alerter, http } = service;
+  const { app, store, worker, dispatcher, returns, reconciler, alerts, http } = service;
   try {
     await app.listen({ port: config.PORT, host: config.HOST });
   } catch (error) {
@@ -45,7 +44,7 @@ export const startService = async (
   }
   worker.start();
   const schedule = startSchedule(reconciler, clock, secondsToMs(config.RECONCILE_INTERVAL_SECONDS));
-  const alerts = alerter && startRounds(alerter, clock);
+  alerts?.start();
   return {
     url: `http://127.0.0.1:${portOf(app.addresses()[0]) ?? config.PORT}`,
     service,

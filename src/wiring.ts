@@ -1,6 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import type { Alerter } from './alerts/alerter.ts';
-import { createAlerts } from './alerts/index.ts';
+import { type Alerts, createAlerts } from './alerts/index.ts';
 import { buildApp } from './app.ts';
 import type { Shop } from './channels/channel.ts';
 import { createWebhookReader } from './channels/tiktok-shop/webhook.ts';
@@ -34,7 +33,7 @@ export type Service = {
   returns: Returns;
   reconciler: Reconciler;
   /** Null when alerts go nowhere. */
-  alerter: Alerter | null;
+  alerts: Alerts | null;
   http: HttpClient;
 };
 
@@ -196,13 +195,16 @@ const wireApp = (parts: Parts, engine: Engine, reconciler: Reconciler): Promise<
   });
 };
 
-const wireAlerts = ({ config, http, store, sides, clock, logger }: Parts): Alerter | null =>
+const wireAlerts = ({ config, http, store, sides, clock, logger }: Parts): Alerts | null =>
   createAlerts({
     webhookUrl: config.ALERT_WEBHOOK_URL,
     smtpUrl: config.ALERT_SMTP_URL,
     mailFrom: config.ALERT_MAIL_FROM,
     mailTo: config.ALERT_MAIL_TO,
-    ...{ http, store, clock, logger },
+    http,
+    store,
+    clock,
+    logger,
     sides: () => [...sides.values()].map((side) => side.state()),
     onFault: faultLog(logger),
   });
@@ -212,6 +214,6 @@ const wireParts = async (parts: Parts): Promise<Service> => {
   const reconciler = wireReconciler(parts, engine);
   const app = await wireApp(parts, engine, reconciler);
   const { worker, dispatcher, returns } = engine;
-  const alerter = wireAlerts(parts);
-  return { app, store: parts.store, worker, dispatcher, returns, reconciler, alerter, http: parts.http };
+  const alerts = wireAlerts(parts);
+  return { app, store: parts.store, worker, dispatcher, returns, reconciler, alerts, http: parts.http };
 };

@@ -3,9 +3,11 @@ import type { Clock } from '../lib/clock.ts';
 import { describeError } from '../lib/errors.ts';
 import type { HttpClient } from '../lib/http-client.ts';
 import type { SideState } from '../lib/side.ts';
+import { AT_RISK_MS } from '../orders/deadlines.ts';
 import type { Store } from '../store/store.ts';
 import { type Alerter, createAlerter, type Destination } from './alerter.ts';
 import { createMailDestination } from './mail.ts';
+import { createRounds, type Rounds } from './rounds.ts';
 import { createWebhookDestination } from './webhook.ts';
 
 export type AlertOptions = {
@@ -21,6 +23,8 @@ export type AlertOptions = {
   onFault(error: unknown): void;
 };
 
+export type Alerts = Alerter & Rounds;
+
 const destinationsOf = (options: AlertOptions): Destination[] => {
   const { webhookUrl, smtpUrl, mailFrom, mailTo, http } = options;
   const destinations: Destination[] = [];
@@ -31,20 +35,21 @@ const destinationsOf = (options: AlertOptions): Destination[] => {
 };
 
 /** Alerts about orders and sides; null when no destination is configured. */
-export const createAlerts = (options: AlertOptions): Alerter | null => {
-  const { store, clock, logger, onFault } = options;
+export const createAlerts = (options: AlertOptions): Alerts | null => {
+  const { store, clock, logger } = options;
   const destinations = destinationsOf(options);
   if (destinations.length === 0) return null;
-  return createAlerter({
+  const alerter = createAlerter({
     destinations,
     facts: async () => ({
-      ...(await store.orders.alertFacts(clock.nowMs())),
+      ...(await store.orders.alertFacts(clock.nowMs(), AT_RISK_MS)),
       sides: options.sides(),
     }),
     store,
     clock,
     onUndelivered: (destination, error) =>
       logger.warn({ destination, ...describeError(error) }, 'alert not delivered, tried again in a minute'),
-    onFault,
+    onFault: (error) => options.onFault(error),
   });
+  return { ...alerter, ...createRounds(() => alerter.round(), clock) };
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createHeldClock } from '../../test/held-clock.ts';
-import { startRounds } from './rounds.ts';
+import { createRounds } from './rounds.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -8,7 +8,8 @@ describe('rounds', () => {
   it('come every minute until they are stopped', async () => {
     const clock = createHeldClock();
     let rounds = 0;
-    const running = startRounds({ round: async () => void (rounds += 1) }, clock);
+    const running = createRounds(async () => void (rounds += 1), clock);
+    running.start();
 
     await clock.advance(MINUTE_MS - 1);
     expect(rounds).toBe(0);
@@ -24,7 +25,8 @@ describe('rounds', () => {
   it('are stopped only after the one under way has ended', async () => {
     const clock = createHeldClock();
     let finish = (): void => undefined;
-    const running = startRounds({ round: () => new Promise((resolve) => (finish = resolve)) }, clock);
+    const running = createRounds(() => new Promise((resolve) => (finish = resolve)), clock);
+    running.start();
     await clock.advance(MINUTE_MS);
     let hasStopped = false;
     const stopped = running.stop().then(() => (hasStopped = true));

@@ -1,20 +1,27 @@
 import type { Clock } from '../lib/clock.ts';
-import type { Alerter } from './alerter.ts';
+
+/** Runs a round every minute, the first a minute after the start, until stopped. */
+export type Rounds = { start(): void; stop(): Promise<void> };
 
 const EVERY_MS = 60_000;
 
-/** Runs a round every minute, the first a minute after the start, until stopped. */
-export const startRounds = (alerter: Alerter, clock: Clock): { stop(): Promise<void> } => {
+/** `round` never throws. Stopping waits for the one under way. */
+export const createRounds = (round: () => Promise<void>, clock: Clock): Rounds => {
   const stopping = new AbortController();
+  let loop = Promise.resolve();
+
   const runForever = async (): Promise<void> => {
     for (;;) {
       await clock.sleep(EVERY_MS, stopping.signal);
       if (stopping.signal.aborted) return;
-      await alerter.round();
+      await round();
     }
   };
-  const loop = runForever();
+
   return {
+    start() {
+      loop = runForever();
+    },
     async stop() {
       stopping.abort();
       await loop;

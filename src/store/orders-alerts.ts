@@ -1,5 +1,4 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { AT_RISK_MS } from '../orders/deadlines.ts';
 import { isReasonCode } from '../orders/reasons.ts';
 import { FIRST_DEADLINE, HAS_DEADLINE, REVIEW_DEADLINE } from './migrations.ts';
 import type { Connection } from './sqlite/driver.ts';
@@ -93,8 +92,8 @@ const groupOf = (count: number, rows: readonly { orderId: string }[]): OrderGrou
 });
 
 /** What is wrong with orders at `nowMs`. */
-export const readAlertFacts = (connection: Connection, nowMs: number): AlertFacts => {
-  const times = { nowMs, soonMs: nowMs + AT_RISK_MS };
+export const readAlertFacts = (connection: Connection, nowMs: number, atRiskMs: number): AlertFacts => {
+  const times = { nowMs, soonMs: nowMs + atRiskMs };
   const risk = connection.get(riskCounts, times) ?? { risky: 0, breached: 0, soonestMs: null };
   const riskGroup = (count: number, breached: number): OrderGroup =>
     groupOf(count, connection.all(riskExamples, { ...times, breached }));

@@ -155,7 +155,7 @@ export const createOrderReads = ({ connection, read }: Access): Reads => ({
     read(() => connection.all(eventsOf, key).map(({ at, event, detail }) => ({ atMs: at, event, detail }))),
   list: (orderQuery) => read(() => listOrders(connection, orderQuery)),
   stageCounts: () => read(() => countStages(connection)),
-  alertFacts: (nowMs) => read(() => readAlertFacts(connection, nowMs)),
+  alertFacts: (nowMs, atRiskMs) => read(() => readAlertFacts(connection, nowMs, atRiskMs)),
   countInReview: (reason, { channel, shopId }) =>
     read(() => connection.get(reviewsOfShop, { reason, channel, shopId })?.count ?? 0),
   oldestDueMs: (nowMs) => read(() => connection.get(longestDue, { nowMs })?.at ?? null),

@@ -175,7 +175,8 @@ export type Store = {
     stageCounts(): Promise<Record<Stage, number>>;
     /** Orders of a shop that are in review for this reason. */
     countInReview(reason: ReasonCode, shop: Pick<OrderKey, 'channel' | 'shopId'>): Promise<number>;
-    alertFacts(nowMs: number): Promise<AlertFacts>;
+    /** A deadline nearer than `atRiskMs` is at risk. */
+    alertFacts(nowMs: number, atRiskMs: number): Promise<AlertFacts>;
     /** When the longest due order that nobody works on became due; null when there is none. */
     oldestDueMs(nowMs: number): Promise<number | null>;
     /** The soonest time anything becomes due; a leased order does when its lease runs out. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -22,14 +22,17 @@ describe('alerts, over HTTP', () => {
   let answer: number;
   let world: World;
 
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const body = await text(request);
+    if (answer === 200) messages.push((JSON.parse(body) as { text: string }).text);
+    response.writeHead(answer).end('ok');
+  };
+
   beforeEach(async () => {
     messages = [];
     answer = 200;
     slack = createServer((request, response) => {
-      void text(request).then((body) => {
-        if (answer === 200) messages.push((JSON.parse(body) as { text: string }).text);
-        response.writeHead(answer).end('ok');
-      });
+      void take(request, response);
     }).listen(0, '127.0.0.1');
     await once(slack, 'listening');
     clock = createHeldClock();
@@ -49,7 +52,7 @@ describe('alerts, over HTTP', () => {
 
   /** One round, ended when this is. Answers what it said. */
   const round = async (): Promise<string[]> => {
-    await world.service.service.alerter?.round();
+    await world.service.service.alerts?.round();
     return messages.splice(0);
   };
   /** Lets minutes pass, in each of which there is a round, until an expectation holds. */

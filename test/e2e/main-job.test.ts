@@ -159,12 +159,13 @@ describe('the main job, over HTTP against both simulators', () => {
         await world.reconcile('orders');
         expect(world.amazon.creates).toHaveLength(1);
       },
-      { timeout: 15_000, interval: 200 },
+      { timeout: 30_000, interval: 200 },
     );
 
     const operations = world.amazon.calls.map((call) => call.operation).filter((name) => name !== 'token');
-    expect(operations.slice(0, 3)).toEqual(['create', 'get', 'create']);
-  });
+    expect(operations.join(' ')).toMatch(/^create( get)+ create/);
+    expect(world.amazon.countCalls('create')).toBe(2);
+  }, 40_000);
 
   it.each(['timeout-after', 'reset-after'] as const)(
     'a report whose answer is lost (%s) is found in the order and not sent again',

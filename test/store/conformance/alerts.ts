@@ -12,7 +12,7 @@ const NOTHING = { count: 0, orderIds: [] };
 /** What alerts are derived from. */
 export const describeAlertFacts = (world: World): void => {
   describe('facts for alerts', () => {
-    const facts = () => world.store.orders.alertFacts(world.now());
+    const facts = () => world.store.orders.alertFacts(world.now(), AT_RISK_MS);
     const amend = (orderId: string, patch: OrderPatch) =>
       world.store.orders.amend(keyOf(orderId), { patch }, world.now());
     const warn = (orderId: string, ...packageKeys: string[]) =>
