@@ -34,7 +34,7 @@ const insert = database.prepare('insert into notifications (key, body) values (?
 const begin = database.prepare('begin immediate');
 const commit = database.prepare('commit');
 
-type Waiting = { key: string; body: string; resolve(): void; reject(error: unknown): void };
+type Waiting = { key: string; body: string; resolve: () => void; reject: (error: unknown) => void };
 let group: Waiting[] = [];
 
 const flush = (): void => {
@@ -59,8 +59,13 @@ const store = (key: string, body: string): Promise<void> =>
   });
 
 const isGenuine = (raw: Buffer, signature: string | undefined): boolean => {
-  const expected = createHmac('sha256', settings.APP_SECRET).update(settings.APP_KEY).update(raw).digest('hex');
-  return signature?.length === expected.length && timingSafeEqual(Buffer.from(expected), Buffer.from(signature));
+  const expected = createHmac('sha256', settings.APP_SECRET)
+    .update(settings.APP_KEY)
+    .update(raw)
+    .digest('hex');
+  return (
+    signature?.length === expected.length && timingSafeEqual(Buffer.from(expected), Buffer.from(signature))
+  );
 };
 
 const app = fastify();

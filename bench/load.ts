@@ -71,19 +71,24 @@ const openAll = async (run: Run, count: number): Promise<Lane[]> => {
 };
 
 const saturate = async (run: Run, lanes: readonly Lane[], inFlight: number, endMs: number): Promise<void> => {
-  let exhausted = false;
+  const state = { exhausted: false };
   run.whenAnswered((lane) => {
     const nowMs = performance.now();
-    if (nowMs < endMs) exhausted = !run.send(lane, nowMs) || exhausted;
+    if (nowMs < endMs && !run.send(lane, nowMs)) state.exhausted = true;
   });
   for (let count = 0; count < inFlight; count += 1) {
     const lane = lanes[count % lanes.length];
     if (lane) run.send(lane, performance.now());
   }
-  while (!exhausted && performance.now() < endMs) await sleep(10);
+  while (!state.exhausted && performance.now() < endMs) await sleep(10);
 };
 
-const keepRate = async (run: Run, lanes: readonly Lane[], perSecond: number, endMs: number): Promise<void> => {
+const keepRate = async (
+  run: Run,
+  lanes: readonly Lane[],
+  perSecond: number,
+  endMs: number,
+): Promise<void> => {
   const startMs = performance.now();
   let next = 0;
   const dueMs = (): number => startMs + (next * 1000) / perSecond;
@@ -145,7 +150,8 @@ const execute = async (plan: Plan): Promise<Summary> => {
   const lastSentMs = performance.now();
   await settle(run, lanes);
   writeFileSync(plan.statesFile, run.states);
-  return summarise(run, startMs + plan.warmupMs, Math.min(endMs, lastSentMs));
+  const untilMs = mode.kind === 'burst' ? performance.now() : Math.min(endMs, lastSentMs);
+  return summarise(run, startMs + plan.warmupMs, untilMs);
 };
 
 const plan = Plan.parse(JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')));

@@ -9,7 +9,9 @@ const SOURCE = join(import.meta.dirname, '..', 'slowfsync.c');
 /** Compiles the shim that slows syncs down; null where there is no C compiler. */
 export const buildSlowSync = (folder: string): string | null => {
   const library = join(folder, 'slowfsync.so');
-  const compiled = spawnSync('cc', ['-O2', '-shared', '-fPIC', '-o', library, SOURCE, '-ldl'], { stdio: 'ignore' });
+  const compiled = spawnSync('cc', ['-O2', '-shared', '-fPIC', '-o', library, SOURCE, '-ldl'], {
+    stdio: 'ignore',
+  });
   return compiled.status === 0 ? library : null;
 };
 

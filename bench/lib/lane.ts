@@ -16,7 +16,7 @@ const CONTENT_LENGTH = /\r\ncontent-length: (\d+)/i;
 const createReader = (onStatus: (status: number) => void): ((chunk: Buffer) => void) => {
   let rest = '';
   return (chunk) => {
-    rest += chunk.latin1Slice();
+    rest += chunk.toString('latin1');
     let at = 0;
     for (let end = rest.indexOf(HEAD_END, at); end !== -1; end = rest.indexOf(HEAD_END, at)) {
       const length = Number(CONTENT_LENGTH.exec(rest.slice(at, end))?.[1] ?? 0);

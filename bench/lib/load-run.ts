@@ -71,10 +71,13 @@ export const runLoad = async (server: Server, folder: string, load: Load): Promi
   };
   const planFile = join(folder, 'plan.json');
   writeFileSync(planFile, JSON.stringify(plan));
-  const { stdout } = await promisify(execFile)(process.execPath, [LOAD, planFile], { timeout: LONGEST_RUN_MS });
+  const { stdout } = await promisify(execFile)(process.execPath, [LOAD, planFile], {
+    timeout: LONGEST_RUN_MS,
+  });
   const summary = Summary.parse(JSON.parse(stdout));
   await server.kill();
   const faults = ledgerFaults(summary, readFileSync(plan.statesFile), storedIndices(server));
-  if (faults.length > 0) throw new Error(`void, the ledger of the ${server.kind} does not balance: ${faults.join('; ')}`);
+  if (faults.length > 0)
+    throw new Error(`void, the ledger of the ${server.kind} does not balance: ${faults.join('; ')}`);
   return summary;
 };

@@ -4,7 +4,8 @@ import type { Plan } from './plan.ts';
 const INDEX_DIGITS = 10;
 
 /** The id of a notification says which request of the run it was. */
-export const notificationId = (index: number): string => `732711239${String(index).padStart(INDEX_DIGITS, '0')}`;
+export const notificationId = (index: number): string =>
+  `732711239${String(index).padStart(INDEX_DIGITS, '0')}`;
 
 /** The request that a stored key came from. */
 export const indexOfKey = (key: string): number => Number(key.slice(-INDEX_DIGITS));

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import type { Disk } from './disk.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -117,9 +118,17 @@ const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> =
   clearTimeout(late);
 };
 
+const Manifest = z.object({ scripts: z.object({ start: z.string().startsWith('node ') }) });
+
+/** What `npm start` runs, without npm. */
+const startScript = (): string => {
+  const manifest = Manifest.parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')));
+  return join(ROOT, manifest.scripts.start.replace('node ', '').trim());
+};
+
 const SCRIPTS: Record<ServerKind, string> = {
   floor: join(ROOT, 'bench', 'floor.ts'),
-  service: join(ROOT, 'src', 'main.ts'),
+  service: startScript(),
 };
 
 /** Starts the floor or the service as a process of its own and waits until it is healthy. */
