@@ -9,8 +9,8 @@ RUN cd node_modules \
  && find . -type f \( -name '*.ts' -o -name '*.cts' -o -name '*.mts' -o -name '*.map' -o -iname '*.md' \) \
       ! -iname 'licen[cs]e*' -delete \
  && find zod -name '*.cjs' -delete \
- && rm -rf zod/src zod/v3 ajv/lib axios/dist csv-parse/dist \
-      libphonenumber-js/bundle libphonenumber-js/build libphonenumber-js/es6-modern libphonenumber-js/source \
+ && rm -rf zod/src zod/v3 ajv/lib axios/dist csv-parse/lib csv-parse/dist/esm csv-parse/dist/iife csv-parse/dist/umd \
+      libphonenumber-js/bundle libphonenumber-js/es6 libphonenumber-js/es6-modern libphonenumber-js/source \
       libphonenumber-js/max libphonenumber-js/mobile \
       libphonenumber-js/metadata.max.* libphonenumber-js/metadata.mobile.* libphonenumber-js/metadata.full.*
 
@@ -29,4 +29,4 @@ VOLUME /data
 EXPOSE 3000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health/live`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "src/main.ts"]
+CMD ["node", "src/start.js"]

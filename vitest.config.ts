@@ -12,7 +12,7 @@ export default defineConfig({
         'src/**/*.test.ts',
         'src/sandbox/demo.ts',
         'src/sandbox/demo/**',
-        'src/main.ts',
+        'src/start.js',
         'src/config/write-docs.ts',
       ],
       reporter: ['text-summary', 'json-summary'],

@@ -1,22 +1,37 @@
-import { mkdirSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
-import { dirname, join } from 'node:path';
-import { config as readDotenv } from 'dotenv';
+import closeWithGrace from 'close-with-grace';
+import pino from 'pino';
+import { loadConfig } from './config/load.ts';
+import { systemClock } from './lib/clock.ts';
+import { AppError } from './lib/errors.ts';
+import { startService } from './service.ts';
 
-readDotenv({ quiet: true });
-
-/** Start-up time is mostly compiling; the cache lies beside the database, the only place the service writes to. */
-const cacheBesideDatabase = (): void => {
-  const databaseFile = (process.env['DATABASE_URL'] ?? '').replace(/^file:/, '') || './data/mcf-connector.db';
-  const folder = join(dirname(databaseFile), 'compile-cache');
-  try {
-    mkdirSync(folder, { recursive: true });
-    enableCompileCache(folder);
-  } catch {
-    // A folder that cannot be made is reported by the store in a moment, with its reason.
-  }
+/** What an operator can mend is said in one message; only a fault of the code shows its stack. */
+const describe = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const isOurs = error instanceof TypeError || error instanceof ReferenceError;
+  const details = error instanceof AppError ? error.details.map((detail) => `\n  - ${detail}`).join('') : '';
+  return isOurs ? (error.stack ?? error.message) : `${error.message}${details}`;
 };
 
-cacheBesideDatabase();
-const { run } = await import('./run.ts');
-await run();
+const failStart = (error: unknown): void => {
+  process.stderr.write(`mcf-connector cannot start. ${describe(error)}\n`);
+  process.exitCode = 1;
+};
+
+/** Reads the environment, starts the service, and closes it on SIGTERM or SIGINT. */
+export const run = async (): Promise<void> => {
+  try {
+    const config = loadConfig(process.env);
+    const logger = pino({ level: config.LOG_LEVEL });
+    const running = await startService(config, systemClock, logger);
+    logger.info({ url: running.url }, 'listening');
+    closeWithGrace({ delay: 10_000, logger: false }, async ({ err, signal }) => {
+      if (err) logger.fatal({ err }, 'unexpected fault, closing');
+      logger.info({ signal }, 'closing');
+      await running.close();
+      logger.info('closed');
+    });
+  } catch (error) {
+    failStart(error);
+  }
+};

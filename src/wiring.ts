@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import { type Alerts, createAlerts } from './alerts/index.ts';
+import type { Alerts } from './alerts/index.ts';
 import { buildApp } from './app.ts';
 import type { Shop } from './channels/channel.ts';
 import { createWebhookReader } from './channels/tiktok-shop/webhook.ts';
@@ -195,8 +195,11 @@ const wireApp = (parts: Parts, engine: Engine, reconciler: Reconciler): Promise<
   });
 };
 
-const wireAlerts = ({ config, http, store, sides, clock, logger }: Parts): Alerts | null =>
-  createAlerts({
+/** Loaded only where alerts go somewhere: a start should not pay for what it does not use. */
+const wireAlerts = async ({ config, http, store, sides, clock, logger }: Parts): Promise<Alerts | null> => {
+  if (!config.ALERT_WEBHOOK_URL && !config.ALERT_SMTP_URL) return null;
+  const { createAlerts } = await import('./alerts/index.ts');
+  return createAlerts({
     webhookUrl: config.ALERT_WEBHOOK_URL,
     smtpUrl: config.ALERT_SMTP_URL,
     mailFrom: config.ALERT_MAIL_FROM,
@@ -208,12 +211,13 @@ const wireAlerts = ({ config, http, store, sides, clock, logger }: Parts): Alert
     sides: () => [...sides.values()].map((side) => side.state()),
     onFault: faultLog(logger),
   });
+};
 
 const wireParts = async (parts: Parts): Promise<Service> => {
   const engine = await wireEngine(parts);
   const reconciler = wireReconciler(parts, engine);
   const app = await wireApp(parts, engine, reconciler);
   const { worker, dispatcher, returns } = engine;
-  const alerts = wireAlerts(parts);
+  const alerts = await wireAlerts(parts);
   return { app, store: parts.store, worker, dispatcher, returns, reconciler, alerts, http: parts.http };
 };

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LIVES, personalTexts, SECRETS } from '../src/sandbox/demo/cast.ts';
+import { personalTexts, SECRETS } from '../src/sandbox/demo/cast.ts';
+import { LIVES } from '../src/sandbox/demo/lives.ts';
 
 const DEMO = join(import.meta.dirname, '../src/sandbox/demo.ts');
 
@@ -18,6 +19,12 @@ const SIGNS: Readonly<Record<(typeof LIVES)[number]['name'], RegExp>> = {
   cancelled: /connector +#7 is now "cancelled"/,
   unclear: /connector +#8 looks at Amazon, finds TTS-\d+ there and adopts it/,
   platform: /connector +#9 is now "ignored" \(tiktok_shipping\)/,
+  regretted:
+    /connector +#10 asks Amazon to cancel TTS-\d+ [\s\S]+ Amazon +#10 has cancelled it[\s\S]+ connector +#10 [^\n]+ approves[\s\S]+ TikTok +#10 is cancelled/,
+  tooLate: /connector +#11 is now "review" \(cancelled_but_shipped\)[^\n]+To do: Recall the parcel/,
+  moved: /Amazon +#12 has cancelled it[\s\S]+ Amazon +#12 takes the MCF order TTS-\d+-2/,
+  stuck: /connector +#13 is now "review" \(mcf_stuck\)[\s\S]+ Amazon +#13 takes the MCF order TTS-\d+-2/,
+  renumbered: /connector +#14 [^\n]+ corrects it at TikTok[^\n]+ 1Z\w+ by UPS/,
 };
 
 describe('npm run demo -- --once --keep', () => {
@@ -62,7 +69,10 @@ describe('npm run demo -- --once --keep', () => {
     expect(readFileSync(join(folder, 'mcf-connector.db')).includes('TTS-')).toBe(true);
     expect(readFileSync(join(folder, 'service.log')).includes('upstream call')).toBe(true);
 
-    const forbidden = [...SECRETS, ...LIVES.flatMap(({ buyer }) => personalTexts(buyer))];
+    const forbidden = [
+      ...SECRETS,
+      ...LIVES.flatMap(({ buyer, moved }) => [buyer, moved ?? buyer].flatMap(personalTexts)),
+    ];
     const found = files.flatMap((file) => {
       const bytes = readFileSync(file);
       return forbidden.filter((text) => bytes.includes(text)).map((text) => `${file}: ${text}`);

@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { livesPage } from '../orders/lives-table.ts';
 import { reasonIndex, reasonPage } from '../orders/reason-pages.ts';
 import { REASON_CODES } from '../orders/reasons.ts';
 import { envExample, variablesTable } from './docs.ts';
@@ -21,3 +22,4 @@ rmSync('docs/reasons', { recursive: true, force: true });
 mkdirSync('docs/reasons', { recursive: true });
 writeFileSync('docs/reasons/README.md', reasonIndex());
 for (const code of REASON_CODES) writeFileSync(`docs/reasons/${code}.md`, reasonPage(code));
+writeFileSync('docs/order-lives.md', livesPage());

@@ -95,15 +95,15 @@ export const create = async (context: ActContext, effect: EffectOf<'create'>): P
 /** Asks the provider to cancel; only the next look proves it. */
 export const cancel = async (context: ActContext, effect: EffectOf<'cancel'>): Promise<ActOutcome> => {
   const { draft, sides } = context;
-  const { fulfillmentId } = effect;
+  const { fulfillmentId, remake } = effect;
   draft.note('cancel_sent', `${fulfillmentId}: ${effect.why}`);
   draft.set({ stage: 'routing', reason: 'cancelling', detail: null });
-  draft.set({ stop: { fulfillmentId, triedAtMs: context.nowMs(), refused: false } });
+  draft.set({ stop: { fulfillmentId, triedAtMs: context.nowMs(), refused: false, remake } });
   const outcome = await withIntent(context, { kind: 'cancel', fulfillmentId }, () =>
     sides.provider.cancel(fulfillmentId),
   );
   if (outcome.kind === 'refused') {
-    draft.set({ stop: { fulfillmentId, triedAtMs: context.nowMs(), refused: true } });
+    draft.set({ stop: { fulfillmentId, triedAtMs: context.nowMs(), refused: true, remake } });
     draft.note('cancel_refused', outcome.refusal.message);
   }
   return 'look';

@@ -142,7 +142,7 @@ describe('an order at Amazon', () => {
 
 describe('stopping an order at Amazon', () => {
   const cancelled = orderOf({ status: 'cancelled' });
-  const asked = { stop: { fulfillmentId: FULFILLMENT_ID, triedAtMs: NOW - MINUTE, refused: false } };
+  const asked = { stop: { fulfillmentId: FULFILLMENT_ID, triedAtMs: NOW - MINUTE, refused: false, remake: false } };
 
   check([
     {
@@ -159,13 +159,13 @@ describe('stopping an order at Amazon', () => {
     {
       guarantee: 'asks once more when five minutes brought no proof',
       input: { order: cancelled, sight: found({ state: 'planning' }) },
-      record: { stop: { fulfillmentId: FULFILLMENT_ID, triedAtMs: NOW - 5 * MINUTE, refused: true } },
+      record: { stop: { fulfillmentId: FULFILLMENT_ID, triedAtMs: NOW - 5 * MINUTE, refused: true, remake: false } },
       decision: { kind: 'cancel' },
     },
     {
       guarantee: 'asks for this fulfillment although an earlier one was stopped a moment ago',
       input: { order: cancelled, sight: found({ state: 'planning' }) },
-      record: { stop: { fulfillmentId: 'TTS-earlier', triedAtMs: NOW, refused: false } },
+      record: { stop: { fulfillmentId: 'TTS-earlier', triedAtMs: NOW, refused: false, remake: false } },
       decision: { kind: 'cancel', fulfillmentId: FULFILLMENT_ID },
     },
     {

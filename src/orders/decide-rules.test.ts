@@ -102,12 +102,23 @@ describe('an order that sits in planning past its expected ship date', () => {
     const policy = policyOf({ resubmitStuck: true });
 
     expect(placed({ sight, policy }, late)).toMatchObject({ kind: 'cancel' });
-    expect(placed({ sight }, { ...late, recreate: true })).toMatchObject({ kind: 'cancel' });
+    const asked = placedRecordOf(orderOf(), late);
+    const stop = { fulfillmentId: asked.fulfillmentId ?? '', triedAtMs: null, refused: false, remake: true };
+    expect(placed({ sight }, { ...late, stop })).toMatchObject({ kind: 'cancel' });
+    expect(placed({ sight: found({ state: 'cancelled' }) }, { stop })).toMatchObject({
+      kind: 'create',
+      fulfillmentCount: 2,
+    });
   });
 
   it('is never made anew before Amazon is proven stopped, and not for ever', () => {
     const policy = policyOf({ resubmitStuck: true });
-    const stop = { fulfillmentId: 'TTS-576900000000000101', triedAtMs: NOW - 1, refused: false };
+    const stop = {
+      fulfillmentId: 'TTS-576900000000000101',
+      triedAtMs: NOW - 1,
+      refused: false,
+      remake: true,
+    };
     const asked = placedRecordOf(orderOf(), late);
     const record = { ...asked, stop: { ...stop, fulfillmentId: asked.fulfillmentId ?? '' } };
 

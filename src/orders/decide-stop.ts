@@ -3,7 +3,7 @@ import { addressFingerprintText, normaliseAddress } from './address/index.ts';
 import { isOtherAddress } from './correction.ts';
 import { routedLines } from './decide-parcels.ts';
 import { type Decision, done, HOUR_MS, type KnownInput, review, wait } from './decision.ts';
-import type { CancelRequest } from './model.ts';
+import type { CancelRequest, OrderRecord } from './model.ts';
 
 const MINUTE_MS = 60_000;
 /** After that the provider is asked to cancel once more: its first answer may have been lost inside. */
@@ -66,11 +66,23 @@ const findWish = (input: KnownInput, fulfillment: Fulfillment): Wish | null => {
   if (input.order.buyerRequestedCancel && input.policy.cancellation === 'auto') return 'buyer';
   if (addressChanged(input)) return 'address';
   if (cancelledLines(input).length > 0) return 'lines';
-  const mayResubmit = input.policy.resubmitStuck || input.record.recreate;
-  return mayResubmit && isStuck(input, fulfillment) ? 'stuck' : null;
+  const { stop } = input.record;
+  const isAsked = stop?.fulfillmentId === fulfillment.fulfillmentId && stop.remake;
+  return isAsked || (input.policy.resubmitStuck && isStuck(input, fulfillment)) ? 'stuck' : null;
 };
 
-const progressOf = ({ record, nowMs }: KnownInput, fulfillment: Fulfillment): Progress => {
+/** Wishes for another fulfillment in the place of this one. */
+const REMAKING = new Set<Wish>(['address', 'lines', 'stuck']);
+
+/**
+ * A number of it is reported, so the channel shows those lines as shipped and another fulfillment could not carry
+ * them: Amazon's own number exists while the order is still in planning.
+ */
+export const hasReport = (record: OrderRecord, { fulfillmentId }: Fulfillment): boolean =>
+  record.packages.some((parcel) => parcel.fulfillmentId === fulfillmentId && parcel.reportedAtMs !== null);
+
+const progressOf = ({ record, nowMs }: KnownInput, fulfillment: Fulfillment, wish: Wish): Progress => {
+  if (REMAKING.has(wish) && hasReport(record, fulfillment)) return 'too_late';
   if (isStopped(fulfillment)) return 'stopped';
   if (BEYOND_STOPPING.has(fulfillment.state) || hasEnded(fulfillment)) return 'too_late';
   const triedAtMs = record.stop?.fulfillmentId === fulfillment.fulfillmentId ? record.stop.triedAtMs : null;
@@ -147,17 +159,23 @@ const whenTooLate = (input: KnownInput, wish: Wish, fulfillment: Fulfillment): D
 export const decideStop = (input: KnownInput, fulfillment: Fulfillment): Decision | 'create' | null => {
   const wish = findWish(input, fulfillment);
   if (!wish) return null;
-  const progress = progressOf(input, fulfillment);
+  const progress = progressOf(input, fulfillment, wish);
   if (progress === 'stopped') return whenStopped(input, wish);
   if (progress === 'too_late') return whenTooLate(input, wish, fulfillment);
-  if ('ask' in progress) return { kind: 'cancel', fulfillmentId: fulfillment.fulfillmentId, why: WHY[wish] };
+  if ('ask' in progress)
+    return {
+      kind: 'cancel',
+      fulfillmentId: fulfillment.fulfillmentId,
+      why: WHY[wish],
+      remake: wish === 'stuck',
+    };
   return wait('routing', 'cancelling', progress.lookAtMs);
 };
 
 /** Why a person should know although the order goes on; said once nothing else is to be done. */
 export const lateWish = (input: KnownInput, fulfillment: Fulfillment): Decision | null => {
   const wish = findWish(input, fulfillment);
-  if (!wish || progressOf(input, fulfillment) !== 'too_late') return null;
+  if (!wish || wish === 'stuck' || progressOf(input, fulfillment, wish) !== 'too_late') return null;
   if (wish === 'address') return review('address_changed_after_create', input.nowMs + HOUR_MS);
   if (wish === 'lines') {
     return review(

@@ -1,7 +1,7 @@
 import type { Fulfillment } from '../fulfillment/provider.ts';
 import { decideCreate } from './decide-create.ts';
 import { allReported, decideParcels } from './decide-parcels.ts';
-import { cancelAtChannel, decideStop, hasEnded, isStuck, lateWish } from './decide-stop.ts';
+import { cancelAtChannel, decideStop, hasEnded, hasReport, isStuck, lateWish } from './decide-stop.ts';
 import {
   DAY_MS,
   type DecideInput,
@@ -14,6 +14,7 @@ import {
   review,
   wait,
 } from './decision.ts';
+import { isOpenLine } from './lines.ts';
 import type { OrderRecord, ReturnReview } from './model.ts';
 
 const MINUTE_MS = 60_000;
@@ -66,7 +67,8 @@ const decideOperatorCancel = ({ record, nowMs }: KnownInput): Decision => {
 
 /** A fulfillment that ended without shipping everything. A new one is made only when a person asks for it. */
 const decideEnded = (input: KnownInput, fulfillment: Fulfillment): Decision => {
-  if (input.record.recreate) return decideNew(input);
+  const isClosed = hasReport(input.record, fulfillment) && !input.order.lines.some(isOpenLine);
+  if (input.record.recreate && !isClosed) return decideNew(input);
   const lookAgainMs = input.nowMs + HOUR_MS;
   switch (fulfillment.state) {
     case 'unfulfillable':

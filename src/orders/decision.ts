@@ -64,7 +64,7 @@ export type Decision =
       addressHash: string;
       lines: LineSnapshot[];
     }
-  | { kind: 'cancel'; fulfillmentId: string; why: string }
+  | { kind: 'cancel'; fulfillmentId: string; why: string; remake: boolean }
   | { kind: 'cancelOrder'; reason: string }
   | { kind: 'approveCancellation'; cancelId: string }
   | { kind: 'rejectCancellation'; cancelId: string; rejectReason: string }

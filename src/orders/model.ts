@@ -92,6 +92,8 @@ export type Stop = {
   triedAtMs: number | null;
   /** The provider refused, so only a read tells how it ends. */
   refused: boolean;
+  /** Proven stopped, it is made anew under the next id. */
+  remake: boolean;
 };
 
 /** A person asked to stop the order; `keepOrder` leaves it open at the channel. */

@@ -25,7 +25,6 @@ const REMAKE = new Set<ReasonCode | null>([
   'mcf_invalid',
   'mcf_lost',
   'mcf_mismatch',
-  'mcf_stuck',
 ]);
 /** A runner that has the order is done within a few seconds, unless an upstream hangs. */
 const BUSY_TRIES = 10;
@@ -48,6 +47,9 @@ const retryOf = (record: OrderRecord, by: string, correction?: AddressCorrection
       resolvedAtMs: null,
       ...(REMAKE.has(record.reason) ? { recreate: true } : {}),
       ...(record.reason === 'held_by_rule' ? { released: true } : {}),
+      ...(record.reason === 'mcf_stuck' && record.fulfillmentId !== null
+        ? { stop: { fulfillmentId: record.fulfillmentId, triedAtMs: null, refused: false, remake: true } }
+        : {}),
     },
     packages: record.packages
       .filter((parcel) => parcel.refusal !== null)

@@ -1,5 +1,6 @@
-import { parse } from 'csv-parse/sync';
+import type * as CsvParse from 'csv-parse/sync';
 import { z } from 'zod';
+import { loadLater } from '../lib/load-later.ts';
 import { ok, type Result, refuse } from '../lib/result.ts';
 import type { SkuMapEntry } from '../store/store.ts';
 
@@ -71,9 +72,13 @@ export const readSkuMapJson = (body: unknown): Result<SkuMapEntry[], string[]> =
   return faults.length > 0 ? refuse(faults) : checked;
 };
 
+const csvParser = loadLater<typeof CsvParse>('csv-parse/sync');
+
 const parseRows = (text: string): Result<string[][], string[]> => {
   try {
-    return ok(parse(text, { bom: true, trim: true, skip_empty_lines: true, relax_column_count: true }));
+    return ok(
+      csvParser().parse(text, { bom: true, trim: true, skip_empty_lines: true, relax_column_count: true }),
+    );
   } catch (error) {
     return refuse([`file: is not CSV (${error instanceof Error ? error.message : 'unreadable'})`]);
   }

@@ -141,7 +141,8 @@ export const createWorker = (deps: WorkerDeps): Worker => {
 
   const wake = (): void => {
     behind = true;
-    wakeUp.abort();
+    // Each abort makes an error with a stack, and every webhook of a burst comes by here.
+    if (!wakeUp.signal.aborted) wakeUp.abort();
   };
 
   return {

@@ -62,6 +62,7 @@ export const stop: z.ZodType<Stop> = z.object({
   fulfillmentId: z.string(),
   triedAtMs: z.number().nullable().default(null),
   refused: z.boolean().default(false),
+  remake: z.boolean().default(false),
 });
 
 export const cancelRequest: z.ZodType<CancelRequest> = z.object({

@@ -8,7 +8,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { type AmazonSandbox, startAmazonSandbox } from '../../src/sandbox/amazon/index.ts';
 import { startTikTokSandbox, type TikTokSandbox } from '../../src/sandbox/tiktok-shop/index.ts';
 
-const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
+const MAIN = resolve(import.meta.dirname, '../../src/start.js');
 
 type Started = { child: ChildProcess; output: () => string; exited: Promise<number | null> };
 
@@ -108,6 +108,8 @@ describe('the process', () => {
     tiktok.faults.next('orders.detail', { slowMs: 60_000 });
     const { orderId } = tiktok.placeOrder({ lines: [{ sku: 'MUG' }], ready: true });
     await vi.waitFor(() => expect(tiktok.webhooks.deliveries.at(-1)?.status).toBe('delivered'));
+    // Else the slow answer would be there for the second process.
+    await vi.waitFor(() => expect(tiktok.countCalls('orders.detail')).toBe(1));
     first.child.kill('SIGKILL');
     await first.exited;
     expect(amazon.creates).toEqual([]);

@@ -350,6 +350,23 @@ describe('cancel and update', () => {
     expect(stateOf(await rig.get(ORDER_ID))).toBe('Complete');
   });
 
+  it('can leave an order in Planning past its expected ship date, and still cancel it', async () => {
+    const rig = await startRig();
+    rig.amazon.planFor({ orderId: ORDER_ID }, { stuck: true, expectedShipMs: HOUR });
+    await rig.create(oneMug());
+    const created = Date.parse((await rig.get(ORDER_ID)).json.payload.fulfillmentOrder.receivedDate);
+
+    await rig.clock.advance(48 * HOUR);
+
+    const stuck = await rig.get(ORDER_ID);
+    expect(stateOf(stuck)).toBe('Planning');
+    expect(Date.parse(stuck.json.payload.fulfillmentOrderItems[0].estimatedShipDate)).toBe(created + HOUR);
+    expect((await rig.cancel(ORDER_ID)).status).toBe(200);
+    await rig.clock.advance(MINUTE);
+    expect(stateOf(await rig.get(ORDER_ID))).toBe('Cancelled');
+    expect(mugs(rig)).toEqual([41, 0]);
+  });
+
   it('holds an order with its stock until it is released', async () => {
     const rig = await startRig();
     await rig.create(createBody({ fulfillmentAction: 'Hold' }));

@@ -74,7 +74,7 @@ export const FULL_PATCH: Required<OrderPatch> = {
     trackingNumber: '1Z',
   },
   recreate: true,
-  stop: { fulfillmentId: 'TTS-1', triedAtMs: 15, refused: true },
+  stop: { fulfillmentId: 'TTS-1', triedAtMs: 15, refused: true, remake: true },
   cancelRequest: { reason: 'changed mind', keepOrder: true, sentAtMs: 25 },
   returnReviews: [{ returnId: 'r1', reason: 'return_needs_action', detail: 'd', respondByMs: 25 }],
   resolvedAtMs: 16,

@@ -20,11 +20,11 @@ const wholeNumber = z.union([
     .regex(/^\d{1,15}$/)
     .transform(Number),
 ]);
+/** Absent is ordinary, and `catch` is dear: it makes an error first. */
 const optionalId = z
-  .union([z.string(), z.number()])
-  .transform(String)
-  .catch('')
-  .transform((value) => value.trim());
+  .union([z.string(), z.number(), z.undefined()])
+  .transform((value) => String(value ?? '').trim())
+  .catch('');
 const optionalSeconds = wholeNumber.nullable().catch(null);
 
 const envelope = z.object({
@@ -56,10 +56,12 @@ const namedOrders = (type: number, data: unknown): { ids: string[]; updatedSecon
   return { ids: [], updatedSeconds: null };
 };
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 const parseEnvelope = (rawBody: Uint8Array): Result<z.infer<typeof envelope>, string> => {
   let parsed: unknown;
   try {
-    parsed = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(rawBody));
+    parsed = parseJson(UTF_8.decode(rawBody));
   } catch {
     return refuse('the body is not JSON in UTF-8');
   }

@@ -1,5 +1,9 @@
-import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import type * as PhoneNumbers from 'libphonenumber-js/min';
+import { loadLater } from '../../lib/load-later.ts';
 import { containsMask } from './masks.ts';
+
+/** The numbering plans of all countries are a tenth of the time a start takes. */
+const phoneNumbers = loadLater<typeof PhoneNumbers>('libphonenumber-js/min');
 
 /** TikTok Shop writes `(+1)2175550143`. */
 const BRACKETED_PREFIX = /^\((\+\d{1,3})\)/;
@@ -10,6 +14,7 @@ const BRACKETED_PREFIX = /^\((\+\d{1,3})\)/;
  */
 export function normalisePhone(text: string, countryCode: string): string | null {
   if (containsMask(text)) return null;
+  const { isSupportedCountry, parsePhoneNumberFromString } = phoneNumbers();
   const phone = parsePhoneNumberFromString(text.trim().replace(BRACKETED_PREFIX, '$1 '), {
     extract: false,
     ...(isSupportedCountry(countryCode) ? { defaultCountry: countryCode } : {}),

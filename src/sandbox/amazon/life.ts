@@ -144,7 +144,7 @@ const automaticSteps = (world: World, order: Order): Step[] => {
     const atMs = order.startMs + planningMs;
     return [{ atMs, run: () => planOrder(world, order, atMs) }];
   }
-  if (order.state === 'Planning') return [planningStep(world, order)];
+  if (order.state === 'Planning') return order.plan.stuck ? [] : [planningStep(world, order)];
   return order.state === 'Processing' && !order.byHand ? processingSteps(world, order) : [];
 };
 

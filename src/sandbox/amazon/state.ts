@@ -51,6 +51,10 @@ export type OrderPlan = {
   visibleAfterMs?: number;
   /** A cancel is answered with 200 and nothing comes of it. */
   ignoreCancel?: boolean;
+  /** It does not leave Planning by itself. */
+  stuck?: boolean;
+  /** When Amazon says that it means to ship, from create; default: a day. */
+  expectedShipMs?: number;
 };
 
 export type OrderItem = {

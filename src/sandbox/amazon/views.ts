@@ -33,7 +33,7 @@ const itemViews = (world: World, order: Order): object[] =>
       orderItemDisposition: 'Sellable',
       cancelledQuantity: item.cancelled,
       unfulfillableQuantity: item.unfulfillable,
-      estimatedShipDate: amazonDate(order.createdAtMs + DAY_MS),
+      estimatedShipDate: amazonDate(order.createdAtMs + (order.plan.expectedShipMs ?? DAY_MS)),
       estimatedArrivalDate: amazonDate(order.createdAtMs + 3 * DAY_MS),
     };
   });

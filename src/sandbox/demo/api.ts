@@ -36,6 +36,7 @@ export type Api = {
   inventory(): Promise<InventoryRow[]>;
   lastPass(): Promise<{ startedAtMs: number; discovered: number } | null>;
   putSkuMap(entries: unknown): Promise<void>;
+  retry(orderId: string): Promise<void>;
 };
 
 /** Calls the service over HTTP with the demo's admin token; an answer that is not a 200 is an error. */
@@ -62,6 +63,9 @@ export const createApi = (baseUrl: string): Api => {
         startedAtMs: Date.parse(lastReconcile.startedAt),
         discovered: lastReconcile.orders.discovered,
       };
+    },
+    async retry(orderId) {
+      await call('POST', `/api/orders/${orderId}/retry`, {});
     },
     async putSkuMap(entries) {
       await call('PUT', '/api/sku-map', { entries });

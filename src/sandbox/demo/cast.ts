@@ -1,3 +1,5 @@
+import type { OrderState } from '../amazon/index.ts';
+
 /** Everybody and everything in the demo is invented; the secrets open nothing but its own simulators. */
 export const ADMIN_TOKEN = 'demo-admin-token-opens-nothing';
 export const TIKTOK_APP = { appKey: 'demoappkey', appSecret: 'demo-tiktok-app-secret' };
@@ -31,11 +33,14 @@ export type Buyer = {
   postalCode: string;
 };
 
-/** `fulfillment`: units of each Amazon SKU, null when nothing may go to Amazon. `reports`: SKUs under each number. */
 export type Ending = {
   stage: string;
   reason: string;
-  fulfillment: Readonly<Record<string, number>> | null;
+  /** How each MCF order of it ends at Amazon, in the order they were made; none when nothing may go there. */
+  mcf: readonly OrderState[];
+  /** Units of each Amazon SKU, in each of the MCF orders. */
+  units: Readonly<Record<string, number>>;
+  /** SKUs under each number on TikTok. */
   reports: readonly (readonly string[])[];
 };
 
@@ -48,160 +53,23 @@ export type LifeName =
   | 'twice'
   | 'cancelled'
   | 'unclear'
-  | 'platform';
+  | 'platform'
+  | 'regretted'
+  | 'tooLate'
+  | 'moved'
+  | 'stuck'
+  | 'renumbered';
 
 export type Life = {
   name: LifeName;
   /** What the order shows, in the table's words. */
   shows: string;
   buyer: Buyer;
+  /** The same buyer at the address that the order is changed to. */
+  moved?: Buyer;
   lines: readonly { sku: string; units: number }[];
   ends: Ending;
 };
-
-const buyer = (
-  name: readonly [first: string, last: string],
-  street: readonly [line1: string, line2: string],
-  place: readonly [city: string, state: string, postalCode: string],
-  phone: string,
-): Buyer => ({
-  first: name[0],
-  last: name[1],
-  phone,
-  email: `${name[0]}.${name[1]}@example.com`.toLowerCase(),
-  street: street[0],
-  flat: street[1],
-  city: place[0],
-  state: place[1],
-  postalCode: place[2],
-});
-
-const shipped = (
-  fulfillment: Readonly<Record<string, number>>,
-  reports: readonly (readonly string[])[],
-): Ending => ({ stage: 'shipped', reason: 'shipped', fulfillment, reports });
-
-const neverSent = (stage: string, reason: string): Ending => ({
-  stage,
-  reason,
-  fulfillment: null,
-  reports: [],
-});
-
-/** The day's orders; order #1 is the first of them. */
-export const LIVES: readonly Life[] = [
-  {
-    name: 'plain',
-    shows: 'a plain order',
-    buyer: buyer(
-      ['Ottoline', 'Quillfeather'],
-      ['12 Larkspur Terrace', ''],
-      ['Springfield', 'Illinois', '62701'],
-      '2175550101',
-    ),
-    lines: [{ sku: 'MUG', units: 1 }],
-    ends: shipped({ MUG: 1 }, [['MUG']]),
-  },
-  {
-    name: 'bundle',
-    shows: 'a bundle through the SKU map',
-    buyer: buyer(
-      ['Barnabas', 'Thistlewood'],
-      ['480 Gooseberry Hollow', ''],
-      ['Portland', 'Oregon', '97201'],
-      '5035550102',
-    ),
-    lines: [{ sku: 'TEA-SET', units: 1 }],
-    ends: shipped({ CUP: 2, POT: 1 }, [['TEA-SET']]),
-  },
-  {
-    name: 'parcels',
-    shows: 'an order in two parcels',
-    buyer: buyer(
-      ['Clementine', 'Ravenscroft'],
-      ['7 Marmalade Mews', 'Unit Zephyr'],
-      ['Austin', 'Texas', '73301'],
-      '5125550103',
-    ),
-    lines: [
-      { sku: 'MUG', units: 1 },
-      { sku: 'TEE', units: 2 },
-    ],
-    ends: shipped({ MUG: 1, TEE: 2 }, [['MUG', 'TEE'], ['TEE']]),
-  },
-  {
-    name: 'address',
-    shows: 'an address with no such state',
-    buyer: buyer(
-      ['Dorothea', 'Winterbourne'],
-      ['33 Seashell Colonnade', ''],
-      ['Poseidonis', 'Atlantis', '10001'],
-      '2125550104',
-    ),
-    lines: [{ sku: 'MUG', units: 2 }],
-    ends: neverSent('review', 'address_invalid'),
-  },
-  {
-    name: 'lost',
-    shows: 'every webhook lost, found by a pass',
-    buyer: buyer(
-      ['Evangeline', 'Huckleberry'],
-      ['901 Tumbleweed Crescent', ''],
-      ['Denver', 'Colorado', '80201'],
-      '3035550105',
-    ),
-    lines: [{ sku: 'TEE', units: 1 }],
-    ends: shipped({ TEE: 1 }, [['TEE']]),
-  },
-  {
-    name: 'twice',
-    shows: 'a webhook delivered twice',
-    buyer: buyer(
-      ['Ferdinand', 'Applegarth'],
-      ['64 Periwinkle Parade', ''],
-      ['Seattle', 'Washington', '98101'],
-      '2065550106',
-    ),
-    lines: [{ sku: 'MUG', units: 1 }],
-    ends: shipped({ MUG: 1 }, [['MUG']]),
-  },
-  {
-    name: 'cancelled',
-    shows: 'cancelled while on hold',
-    buyer: buyer(
-      ['Gwendolyn', 'Fotheringay'],
-      ['5 Buttercup Causeway', 'Attic'],
-      ['Boston', 'Massachusetts', '02101'],
-      '6175550107',
-    ),
-    lines: [{ sku: 'TEE', units: 1 }],
-    ends: neverSent('cancelled', 'cancelled'),
-  },
-  {
-    name: 'unclear',
-    shows: 'a create whose answer is lost',
-    buyer: buyer(
-      ['Humphrey', 'Nightingale'],
-      ['218 Honeysuckle Rise', ''],
-      ['Atlanta', 'Georgia', '30301'],
-      '4045550108',
-    ),
-    lines: [{ sku: 'MUG', units: 1 }],
-    ends: shipped({ MUG: 1 }, [['MUG']]),
-  },
-  {
-    name: 'platform',
-    shows: 'an order TikTok ships itself',
-    buyer: buyer(
-      ['Isadora', 'Pemberton'],
-      ['77 Foxglove Embankment', ''],
-      ['Phoenix', 'Arizona', '85001'],
-      '6025550109',
-    ),
-    lines: [{ sku: 'TEE', units: 1 }],
-    ends: neverSent('ignored', 'tiktok_shipping'),
-  },
-];
 
 /** Parts of a buyer that must never be found at rest or in a log. */
 export const personalTexts = ({ first, last, phone, email, street, flat }: Buyer): string[] =>

@@ -1,10 +1,12 @@
 import type { NewOrder } from '../tiktok-shop/index.ts';
-import { LISTINGS, LIVES, type Life, type LifeName } from './cast.ts';
+import { LISTINGS, type Life, type LifeName } from './cast.ts';
+import { FEARED, playFears } from './fears.ts';
+import { LIVES } from './lives.ts';
 import { type Placed, placedAs, type Scene, sleepUntil, sumUnits, unitsText, until } from './scene.ts';
 import { MINUTE_MS } from './world.ts';
 
-/** Lives whose hold the demo ends itself, because something has to go wrong with just that step. */
-const HELD_BY_HAND: ReadonlySet<LifeName> = new Set(['lost', 'twice', 'unclear']);
+/** Lives whose hold the demo ends itself, because something has to go wrong with just that step, or right after it. */
+const HELD_BY_HAND: ReadonlySet<LifeName> = new Set(['lost', 'twice', 'unclear', ...FEARED]);
 const BY_HAND_SECONDS = 86_400;
 
 const wishOf = ({ lines, buyer, name }: Life): NewOrder => ({
@@ -116,7 +118,9 @@ const isAtAmazon = ({ world, placed }: Scene, name: LifeName): boolean => {
 /** Armed only when no other order can run into it. */
 const loseAnswer = async (scene: Scene, deadlineMs: number): Promise<void> => {
   const { amazon, tiktok } = scene.world;
-  const others = LIVES.filter(({ name, ends }) => ends.fulfillment !== null && name !== 'unclear');
+  const others = LIVES.filter(
+    ({ name, ends }) => ends.mcf.length > 0 && name !== 'unclear' && !FEARED.includes(name),
+  );
   await until(scene, () => others.every(({ name }) => isAtAmazon(scene, name)), deadlineMs);
   const { number, orderId } = placedAs(scene, 'unclear');
   amazon.faults.next('create', 'reset-after');
@@ -141,6 +145,7 @@ const SCRIPT: readonly [minutes: number, act: Act][] = [
   [48, (scene) => place(scene, 'cancelled')],
   [54, (scene) => place(scene, 'unclear')],
   [60, (scene) => place(scene, 'platform')],
+  ...FEARED.map((name, index): [number, Act] => [62 + index, (scene) => place(scene, name)]),
   [68, cancel],
   [96, endHoldSilently],
   [102, endHoldTwiceTold],
@@ -153,4 +158,5 @@ export const playDay = async (scene: Scene, deadlineMs: number): Promise<void> =
     await sleepUntil(scene, scene.world.openedMs + minutes * MINUTE_MS);
     await act(scene, deadlineMs);
   }
+  await playFears(scene, deadlineMs);
 };

@@ -1,17 +1,17 @@
-import { LIVES } from './cast.ts';
 import { playDay } from './day.ts';
-import { type Scene, sleepUntil, until } from './scene.ts';
+import { LIVES } from './lives.ts';
+import { mcfOrdersOf, type Placed, type Scene, sleepUntil, until } from './scene.ts';
 import { createStory } from './story.ts';
 import { renderTable } from './table.ts';
 import { usageText } from './usage.ts';
-import { faultsOf, fulfillmentOf, reportsOf, stockLines, violationsOf } from './verdict.ts';
+import { faultsOf, reportsOf, stockLines, violationsOf } from './verdict.ts';
 import { watch } from './watch.ts';
 import { type DemoWorld, HOUR_MS, MINUTE_MS, openShop, SPEED } from './world.ts';
 
 export type DemoOptions = { once: boolean; keep: boolean };
 
 /** By the shop's clock: what has not ended by then has not ended as it should. */
-const CLOSING_MS = 7 * HOUR_MS;
+const CLOSING_MS = 8 * HOUR_MS;
 /** A second create or report would come within this time. */
 const QUIET_MS = 20 * MINUTE_MS;
 
@@ -38,7 +38,7 @@ const orderFaults = (scene: Scene): string[] =>
 
 const createCalls = ({ world }: Scene): { made: number; wanted: number } => ({
   made: world.amazon.countCalls('create'),
-  wanted: LIVES.filter(({ ends }) => ends.fulfillment !== null).length,
+  wanted: LIVES.reduce((sum, { ends }) => sum + ends.mcf.length, 0),
 });
 
 /** Everything that is not as it should be, in words. */
@@ -63,6 +63,14 @@ const waitForTheEnd = async (scene: Scene): Promise<void> => {
   }
 };
 
+const mcfTexts = (scene: Scene, { orderId }: Placed): string[] => {
+  const texts = mcfOrdersOf(scene, orderId).map(({ fulfillmentId, state }) => `${fulfillmentId} ${state}`);
+  return texts.length > 0 ? texts : ['none'];
+};
+
+const numberTexts = (scene: Scene, order: Placed): string[] =>
+  reportsOf(scene, order).map(({ now, first }) => (now === first ? now : `${now}, was ${first}`));
+
 const tellOrders = (scene: Scene): void => {
   const rows = scene.placed.map((order) => {
     const detail = scene.details.get(order.orderId);
@@ -71,13 +79,13 @@ const tellOrders = (scene: Scene): void => {
       order.life.shows,
       detail?.stage ?? 'unknown',
       detail?.reason ?? '',
-      fulfillmentOf(scene, order)?.fulfillmentId ?? 'none',
-      reportsOf(scene, order).map(({ trackingNumber }) => trackingNumber),
+      mcfTexts(scene, order),
+      numberTexts(scene, order),
       faultsOf(scene, order).length === 0 ? 'yes' : 'NO',
     ];
   });
   say();
-  say(renderTable(['', 'shows', 'stage', 'reason', 'MCF order', 'numbers on TikTok', 'as expected'], rows));
+  say(renderTable(['', 'shows', 'stage', 'reason', 'at Amazon', 'numbers on TikTok', 'as expected'], rows));
 };
 
 const tellStock = async (scene: Scene): Promise<void> => {
@@ -117,8 +125,10 @@ const judge = async (scene: Scene): Promise<boolean> => {
   tellOrders(scene);
   await tellStock(scene);
   const faults = await allFaults(scene);
-  const { made, wanted } = createCalls(scene);
-  say(`Amazon got ${made} create calls for the ${wanted} orders that it had to ship.`);
+  const { made } = createCalls(scene);
+  const there = scene.placed.filter(({ orderId }) => mcfOrdersOf(scene, orderId).length > 0).length;
+  const anew = scene.placed.filter(({ orderId }) => mcfOrdersOf(scene, orderId).length > 1).length;
+  say(`Amazon got ${made} create calls for ${there} orders; ${anew} of them were made anew.`);
   say(`The simulators noted ${violationsOf(scene).length} things a correct client never does.`);
   say();
   if (faults.length === 0) say('every order ended as it should');

@@ -1,3 +1,4 @@
+import type { OrderSnapshot } from '../amazon/index.ts';
 import type { OrderDetail } from './api.ts';
 import type { Life, LifeName } from './cast.ts';
 import type { Story } from './story.ts';
@@ -31,6 +32,13 @@ export const placedAs = (scene: Scene, name: LifeName): Placed => {
   if (!found) throw new Error(`the order of "${name}" is not placed yet`);
   return found;
 };
+
+/** The MCF orders of an order, as Amazon has them, in the order they were made. */
+export const mcfOrdersOf = ({ world }: Scene, orderId: string): OrderSnapshot[] =>
+  world.amazon
+    .orders()
+    .filter(({ fulfillmentId }) => `${fulfillmentId}-`.startsWith(`TTS-${orderId}-`))
+    .sort((a, b) => a.createdAtMs - b.createdAtMs);
 
 /** Sleeps on the shop's clock; throws when the demo is to end. */
 export const sleepUntil = async ({ world, signal }: Scene, atMs: number): Promise<void> => {

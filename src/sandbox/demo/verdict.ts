@@ -1,20 +1,24 @@
-import type { OrderSnapshot } from '../amazon/index.ts';
-import type { ShipReport } from '../tiktok-shop/index.ts';
 import type { InventoryRow } from './api.ts';
-import { componentsOf, LISTINGS, LIVES, type LifeName } from './cast.ts';
-import { type Placed, type Scene, sumUnits, unitsText } from './scene.ts';
+import { componentsOf, LISTINGS } from './cast.ts';
+import { LIVES } from './lives.ts';
+import { mcfOrdersOf, type Placed, type Scene, sumUnits, unitsText } from './scene.ts';
+import { witnessOf } from './witnesses.ts';
 
 const sameUnits = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): boolean =>
   Object.keys(a).length === Object.keys(b).length &&
   Object.entries(a).every(([sku, quantity]) => b[sku] === quantity);
 
-/** The MCF order of an order, as Amazon has it. */
-export const fulfillmentOf = ({ world }: Scene, { orderId }: Placed): OrderSnapshot | undefined =>
-  world.amazon.order(`TTS-${orderId}`);
+export type Reported = { lineIds: string[]; first: string; now: string };
 
-/** The numbers TikTok was given for an order. */
-export const reportsOf = ({ world }: Scene, { orderId }: Placed): ShipReport[] =>
-  world.tiktok.reports.filter((report) => report.orderId === orderId);
+/** What TikTok was told of an order: under each set of lines the number it was given first, and has now. */
+export const reportsOf = ({ world }: Scene, { orderId }: Placed): Reported[] =>
+  world.tiktok.reports
+    .filter((report) => report.orderId === orderId)
+    .map(({ lineIds, trackingNumber, packageId }) => ({
+      lineIds,
+      first: trackingNumber,
+      now: world.tiktok.package(packageId)?.trackingNumber ?? 'none',
+    }));
 
 const skuOfLine = ({ world }: Scene, { orderId }: Placed, lineId: string): string =>
   world.tiktok.order(orderId).lines.find(({ id }) => id === lineId)?.sellerSku ?? 'unknown';
@@ -28,18 +32,18 @@ const checkStage = (scene: Scene, { orderId, life }: Placed): string[] => {
     : [`is ${detail.stage} (${detail.reason}) and not ${stage} (${reason})`];
 };
 
-const checkCreates = (scene: Scene, order: Placed): string[] => {
-  const { fulfillment: wanted } = order.life.ends;
+const checkCreates = (scene: Scene, { orderId, life }: Placed): string[] => {
+  const { mcf, units } = life.ends;
   const { creates, duplicateCreates } = scene.world.amazon;
-  const isItsOwn = ({ fulfillmentId }: { fulfillmentId: string }): boolean =>
-    fulfillmentId.startsWith(`TTS-${order.orderId}`);
-  const count = creates.filter(isItsOwn).length + duplicateCreates.filter(isItsOwn).length;
-  if (count !== (wanted ? 1 : 0)) return [`Amazon was asked ${count} times to ship it`];
-  const made = fulfillmentOf(scene, order);
-  if (!wanted || !made) return [];
-  const faults = made.state === 'Complete' ? [] : [`is ${made.state} at Amazon`];
-  const units = sumUnits(made.items);
-  return sameUnits(units, wanted) ? faults : [...faults, `Amazon has ${unitsText(units)}`];
+  const count = [...creates, ...duplicateCreates].filter(({ fulfillmentId }) =>
+    fulfillmentId.startsWith(`TTS-${orderId}`),
+  ).length;
+  if (count !== mcf.length) return [`Amazon was asked ${count} times to ship it`];
+  const made = mcfOrdersOf(scene, orderId);
+  const states = made.map(({ state }) => state);
+  const faults = states.join() === mcf.join() ? [] : [`is ${states.join(', ')} at Amazon`];
+  const others = made.map(({ items }) => sumUnits(items)).filter((there) => !sameUnits(there, units));
+  return [...faults, ...others.map((there) => `Amazon has ${unitsText(there)}`)];
 };
 
 /** The Amazon units that lines of these SKUs stand for. */
@@ -59,41 +63,19 @@ const checkReports = (scene: Scene, order: Placed): string[] => {
       : [`TikTok has numbers for [${found.join()}] and not [${wanted.join()}]`];
   const lineIds = reports.flatMap((report) => report.lineIds);
   if (new Set(lineIds).size !== lineIds.length) faults.push('a line was reported twice');
-  for (const [index, { trackingNumber }] of reports.entries()) {
-    const parcel = fulfillmentOf(scene, order)?.parcels.find((one) => one.trackingNumber === trackingNumber);
+  const parcels = mcfOrdersOf(scene, order.orderId).flatMap((made) => made.parcels);
+  for (const [index, { now }] of reports.entries()) {
+    const parcel = parcels.find(({ trackingNumber }) => trackingNumber === now);
     const inside = parcel && sumUnits(parcel.items);
     if (!inside || !sameUnits(inside, componentUnits(skus[index] ?? [])))
-      faults.push(`${trackingNumber} is reported under lines that do not lie in that parcel`);
+      faults.push(`${now} is reported under lines that do not lie in that parcel`);
   }
   return faults;
 };
 
-const deliveriesOf = ({ world }: Scene, { orderId }: Placed) =>
-  world.tiktok.deliveries.filter((delivery) => delivery.orderId === orderId);
-
-const happened = (scene: Scene, { orderId }: Placed, event: string): boolean =>
-  scene.details.get(orderId)?.timeline.some((entry) => entry.event === event) ?? false;
-
-/** That the life was really lived: what makes it more than a plain order. */
-const WITNESSES: Readonly<Partial<Record<LifeName, (scene: Scene, order: Placed) => string | null>>> = {
-  lost: (scene, order) =>
-    deliveriesOf(scene, order).filter(({ status }) => status === 'lost').length === 3
-      ? null
-      : 'its webhooks were not lost',
-  twice: (scene, order) => {
-    const ids = deliveriesOf(scene, order)
-      .filter(({ status }) => status === 'delivered')
-      .map(({ notificationId }) => notificationId);
-    return ids.length === new Set(ids).size + 1 ? null : 'no webhook of it was delivered twice';
-  },
-  cancelled: ({ world }, { orderId }) =>
-    world.tiktok.order(orderId).status === 'CANCELLED' ? null : 'it is not cancelled at TikTok',
-  unclear: (scene, order) => (happened(scene, order, 'adopted') ? null : 'it was not adopted'),
-};
-
 /** What is not as it should be with one order; empty when all is well. */
 export const faultsOf = (scene: Scene, order: Placed): string[] => {
-  const witness = WITNESSES[order.life.name]?.(scene, order) ?? null;
+  const witness = witnessOf(scene, order);
   return [
     ...checkStage(scene, order),
     ...checkCreates(scene, order),
@@ -111,10 +93,10 @@ export type StockLine = {
   asExpected: boolean;
 };
 
-/** Units of orders that wait for a person: sold, and still to be shipped. */
+/** Units of orders that wait for a person and are not at Amazon: sold, and still to be shipped. */
 const openUnits = (): Record<string, number> =>
   componentUnits(
-    LIVES.filter(({ ends }) => ends.stage === 'review').flatMap(({ lines }) =>
+    LIVES.filter(({ ends }) => ends.stage === 'review' && ends.mcf.length === 0).flatMap(({ lines }) =>
       lines.flatMap(({ sku, units }) => Array.from({ length: units }, () => sku)),
     ),
   );

@@ -4,7 +4,7 @@ import { nameOf, type Scene } from './scene.ts';
 
 const Body = z.object({
   timestamp: z.number(),
-  data: z.object({ order_status: z.string().optional() }),
+  data: z.object({ order_status: z.string().optional(), cancel_status: z.string().optional() }),
 });
 
 const MEANINGS: Readonly<Record<string, string>> = {
@@ -12,6 +12,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   AWAITING_SHIPMENT: 'may ship now: the hold is over',
   AWAITING_COLLECTION: 'has a number on every line now; the buyer can follow the parcel',
   CANCEL: 'is cancelled',
+  CANCELLATION_REQUEST_PENDING: 'may be cancelled only with a yes: its buyer asks for one',
+  'type 3': 'has another address now',
 };
 
 const fateOf = (delivery: WebhookDelivery): string | null => {
@@ -34,7 +36,7 @@ export const watchTikTok = (scene: Scene): (() => void) => {
   const told = new Set<WebhookDelivery>();
   const tell = (delivery: WebhookDelivery, fate: string): void => {
     const { timestamp, data } = Body.parse(JSON.parse(delivery.body));
-    const status = data.order_status ?? `type ${delivery.type}`;
+    const status = data.order_status ?? data.cancel_status ?? `type ${delivery.type}`;
     const meaning = MEANINGS[status];
     // An unpaid order says nothing new, unless the story is that nobody heard of it.
     if (!meaning && delivery.status === 'delivered') return;

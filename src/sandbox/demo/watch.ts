@@ -17,6 +17,10 @@ const timeOf = (scene: Scene, order: Placed, entry: TimelineEvent): number => {
   const atMs = Date.parse(entry.at);
   // Noted before Amazon can have it, and after TikTok has taken it: shown as cause and effect.
   if (entry.event === 'create_sent') return atMs - 1;
+  if (entry.event === 'cancellation_approved') {
+    const [request] = scene.world.tiktok.cancellationsOf(order.orderId);
+    return request ? Math.min(atMs, request.updateTime * 1000) - 1 : atMs;
+  }
   if (entry.event !== 'tracking_reported') return atMs;
   const report = scene.world.tiktok.reports.find(
     ({ orderId, trackingNumber }) => orderId === order.orderId && entry.detail.startsWith(trackingNumber),
