@@ -1,4 +1,6 @@
+import type { Cancellation } from '../channels/channel.ts';
 import type { FulfillmentRequest } from '../fulfillment/provider.ts';
+import { isoTime } from '../lib/clock.ts';
 import { addressFingerprintText, normaliseAddress } from './address/index.ts';
 import { addressHashOf } from './correction.ts';
 import { type Decision, done, HOUR_MS, type KnownInput, type Rest, review, wait } from './decision.ts';
@@ -9,9 +11,16 @@ import { speedFor, speedsOf } from './speed.ts';
 
 const MINUTE_MS = 60_000;
 
+/** TikTok approves a request by itself after 48 hours, so the review says until when there is an answer to give. */
+export const reviewRequest = (cancellation: Cancellation | null, nowMs: number): Rest => {
+  const respondByMs = cancellation?.respondByMs ?? null;
+  const detail = respondByMs === null ? null : `Answer by ${isoTime(respondByMs)}.`;
+  return review('buyer_cancel_requested', nowMs + HOUR_MS, detail);
+};
+
 /** A buyer's request found before Amazon has anything: never create; answer it or leave it to a person. */
 const decideRequestBeforeCreate = ({ cancellation, policy, nowMs }: KnownInput): Decision => {
-  if (policy.cancellation === 'manual') return review('buyer_cancel_requested', nowMs + HOUR_MS);
+  if (policy.cancellation === 'manual') return reviewRequest(cancellation, nowMs);
   if (cancellation) return { kind: 'approveCancellation', cancelId: cancellation.cancelId };
   return wait('waiting', 'buyer_cancel_requested', nowMs + MINUTE_MS);
 };

@@ -142,7 +142,9 @@ describe('an order at Amazon', () => {
 
 describe('stopping an order at Amazon', () => {
   const cancelled = orderOf({ status: 'cancelled' });
-  const asked = { stop: { fulfillmentId: FULFILLMENT_ID, triedAtMs: NOW - MINUTE, refused: false, remake: false } };
+  const asked = {
+    stop: { fulfillmentId: FULFILLMENT_ID, triedAtMs: NOW - MINUTE, refused: false, remake: false },
+  };
 
   check([
     {
@@ -159,7 +161,9 @@ describe('stopping an order at Amazon', () => {
     {
       guarantee: 'asks once more when five minutes brought no proof',
       input: { order: cancelled, sight: found({ state: 'planning' }) },
-      record: { stop: { fulfillmentId: FULFILLMENT_ID, triedAtMs: NOW - 5 * MINUTE, refused: true, remake: false } },
+      record: {
+        stop: { fulfillmentId: FULFILLMENT_ID, triedAtMs: NOW - 5 * MINUTE, refused: true, remake: false },
+      },
       decision: { kind: 'cancel' },
     },
     {

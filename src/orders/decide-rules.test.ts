@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   CARRIERS,
+  cancellationOf,
   found,
   HOUR,
   inputOf,
@@ -86,6 +87,59 @@ describe('lines cancelled after the create', () => {
 
     expect(decision).toMatchObject({ kind: 'review', reason: 'lines_cancelled_too_late' });
     expect('detail' in decision && decision.detail).toContain(second.lineId);
+  });
+});
+
+describe('a request to cancel under CANCELLATION_POLICY=manual', () => {
+  it('is in review with the time until which it has to be answered, before and after the create', () => {
+    const order = orderOf({ buyerRequestedCancel: true });
+    const policy = policyOf({ cancellation: 'manual' });
+    const cancellation = { ...cancellationOf(), respondByMs: Date.UTC(2026, 10, 23, 12) };
+    const expected = { reason: 'buyer_cancel_requested', detail: 'Answer by 2026-11-23T12:00:00.000Z.' };
+
+    expect(decide(inputOf({ order, policy, cancellation }))).toMatchObject(expected);
+    expect(placed({ order, policy, cancellation })).toMatchObject(expected);
+  });
+});
+
+describe('lines shipped by hand after the create', () => {
+  const sent = orderOf({ lines: linesOf('A', 'A') });
+  const byHand = { status: 'shipped' as const, trackingNumber: 'HAND-1' };
+  const order = {
+    ...sent,
+    lines: sent.lines.map((line, index) => (index === 0 ? { ...line, ...byHand } : line)),
+  };
+
+  it('stop what is live at Amazon, so that nothing ships twice, and are left out of the one made anew', () => {
+    expect(placed({ order, sight: found({ state: 'planning' }, { A: 2 }) }, {}, sent)).toMatchObject({
+      kind: 'cancel',
+    });
+    expect(placed({ order, sight: found({ state: 'cancelled' }, { A: 2 }) }, {}, sent)).toMatchObject({
+      kind: 'create',
+      request: { items: [{ quantity: 1 }] },
+    });
+  });
+
+  it('are for a person once Amazon is past stopping', () => {
+    expect(placed({ order, sight: found({ state: 'processing' }, { A: 2 }) }, {}, sent)).toMatchObject({
+      kind: 'review',
+      reason: 'lines_cancelled_too_late',
+    });
+  });
+});
+
+describe('an order accepted by Amazon and never shown', () => {
+  it('that is cancelled meanwhile is looked at for a day, so that it is stopped if it shows up', () => {
+    const order = orderOf({ status: 'cancelled' });
+    const sight = { kind: 'missing' } as const;
+
+    expect(placed({ order, sight }, { acceptedAtMs: NOW - HOUR })).toMatchObject({
+      stage: 'cancelled',
+      nextAttemptAtMs: NOW + HOUR,
+    });
+    expect(placed({ order, sight }, { acceptedAtMs: NOW - 25 * HOUR })).toMatchObject({
+      nextAttemptAtMs: null,
+    });
   });
 });
 

@@ -1,3 +1,4 @@
+import type { ChannelLine } from '../channels/channel.ts';
 import type { Fulfillment } from '../fulfillment/provider.ts';
 import { addressFingerprintText, normaliseAddress } from './address/index.ts';
 import { isOtherAddress } from './correction.ts';
@@ -39,11 +40,22 @@ const addressChanged = ({ order, record, policy, correctedFrom }: KnownInput): b
   return isOtherAddress(record.addressHash, recipient, fingerprint, policy.hash);
 };
 
-/** Lines that went to Amazon and were cancelled at the channel afterwards, the rest of the order living on. */
-const cancelledLines = (input: KnownInput): string[] => {
+/**
+ * Lines that went to Amazon and that it must not ship any more, the rest of the order living on: cancelled at the
+ * channel afterwards, or shipped there by hand under a number that is not of ours.
+ */
+const lostLines = (input: KnownInput): string[] => {
   const routed = new Set(routedLines(input).map((line) => line.lineId));
+  const reported = new Set(
+    input.record.packages
+      .filter((parcel) => parcel.reportedAtMs !== null)
+      .flatMap((parcel) => parcel.lineIds),
+  );
+  const isLost = (line: ChannelLine): boolean =>
+    line.status === 'cancelled' ||
+    (line.status === 'shipped' && line.trackingNumber !== null && !reported.has(line.lineId));
   return input.order.lines
-    .filter((line) => line.status === 'cancelled' && routed.has(line.lineId))
+    .filter((line) => routed.has(line.lineId) && isLost(line))
     .map((line) => line.lineId);
 };
 
@@ -65,7 +77,7 @@ const findWish = (input: KnownInput, fulfillment: Fulfillment): Wish | null => {
   if (input.record.cancelRequest) return 'operator';
   if (input.order.buyerRequestedCancel && input.policy.cancellation === 'auto') return 'buyer';
   if (addressChanged(input)) return 'address';
-  if (cancelledLines(input).length > 0) return 'lines';
+  if (lostLines(input).length > 0) return 'lines';
   const { stop } = input.record;
   const isAsked = stop?.fulfillmentId === fulfillment.fulfillmentId && stop.remake;
   return isAsked || (input.policy.resubmitStuck && isStuck(input, fulfillment)) ? 'stuck' : null;
@@ -95,7 +107,7 @@ const WHY: Readonly<Record<Wish, string>> = {
   operator: 'a person asked',
   buyer: 'the buyer asks to cancel',
   address: 'the address changed',
-  lines: 'lines of it were cancelled at TikTok',
+  lines: 'lines of it were cancelled or shipped by hand',
   stuck: 'it sits in planning past its expected ship date',
 };
 
@@ -181,7 +193,7 @@ export const lateWish = (input: KnownInput, fulfillment: Fulfillment): Decision 
     return review(
       'lines_cancelled_too_late',
       input.nowMs + HOUR_MS,
-      `Lines: ${cancelledLines(input).join(', ')}.`,
+      `Lines: ${lostLines(input).join(', ')}.`,
     );
   }
   return review('cancel_requested_too_late', input.nowMs + HOUR_MS);

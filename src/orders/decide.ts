@@ -1,5 +1,5 @@
 import type { Fulfillment } from '../fulfillment/provider.ts';
-import { decideCreate } from './decide-create.ts';
+import { decideCreate, reviewRequest } from './decide-create.ts';
 import { allReported, decideParcels } from './decide-parcels.ts';
 import { cancelAtChannel, decideStop, hasEnded, hasReport, isStuck, lateWish } from './decide-stop.ts';
 import {
@@ -120,17 +120,19 @@ const decideAtProvider = (input: KnownInput, fulfillment: Fulfillment): Decision
   return lateWish(input, fulfillment) ?? manualRequest(input) ?? restAtProvider(input, fulfillment);
 };
 
-const manualRequest = ({ order, policy, nowMs }: KnownInput): Decision | null =>
-  order.buyerRequestedCancel && policy.cancellation === 'manual'
-    ? review('buyer_cancel_requested', nowMs + HOUR_MS)
-    : null;
+const manualRequest = ({ order, policy, cancellation, nowMs }: KnownInput): Decision | null =>
+  order.buyerRequestedCancel && policy.cancellation === 'manual' ? reviewRequest(cancellation, nowMs) : null;
 
 /** Accepted by Amazon but not readable yet. */
 const decideInvisible = (input: KnownInput): Decision => {
   const { order, record, nowMs } = input;
   const sinceMs = record.acceptedAtMs ?? nowMs;
   if (nowMs - sinceMs < VISIBLE_WITHIN_MS) return wait('fulfilling', 'not_visible_yet', nowMs + MINUTE_MS);
-  if (order.status === 'cancelled' || order.status === 'completed') return decideNew(input);
+  if (order.status === 'completed') return decideNew(input);
+  // It may still show up, and must be stopped then.
+  if (order.status === 'cancelled') {
+    return done('cancelled', 'cancelled', nowMs - sinceMs < DAY_MS ? nowMs + HOUR_MS : null);
+  }
   return review('mcf_lost', nowMs + HOUR_MS, `Id: ${record.fulfillmentId ?? ''}.`);
 };
 

@@ -244,7 +244,7 @@ export const REASONS = {
   ),
   lines_cancelled_too_late: reason(
     'Lines cancelled too late',
-    'Lines of the order were cancelled at TikTok after Amazon could no longer leave them out.',
+    'Lines of the order were cancelled or shipped by hand after Amazon could no longer leave them out.',
     'Expect their units back as a return, or recall the parcel; the other lines are reported as usual.',
   ),
   held_by_rule: reason(
