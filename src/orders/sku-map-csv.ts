@@ -1,6 +1,7 @@
+import { createRequire } from 'node:module';
 import type * as CsvParse from 'csv-parse/sync';
 import { z } from 'zod';
-import { loadLater } from '../lib/load-later.ts';
+import { once } from '../lib/once.ts';
 import { ok, type Result, refuse } from '../lib/result.ts';
 import type { SkuMapEntry } from '../store/store.ts';
 
@@ -72,7 +73,7 @@ export const readSkuMapJson = (body: unknown): Result<SkuMapEntry[], string[]> =
   return faults.length > 0 ? refuse(faults) : checked;
 };
 
-const csvParser = loadLater<typeof CsvParse>('csv-parse/sync');
+const csvParser = once((): typeof CsvParse => createRequire(import.meta.url)('csv-parse/sync'));
 
 const parseRows = (text: string): Result<string[][], string[]> => {
   try {

@@ -1,9 +1,10 @@
+import { createRequire } from 'node:module';
 import type * as PhoneNumbers from 'libphonenumber-js/min';
-import { loadLater } from '../../lib/load-later.ts';
+import { once } from '../../lib/once.ts';
 import { containsMask } from './masks.ts';
 
 /** The numbering plans of all countries are a tenth of the time a start takes. */
-const phoneNumbers = loadLater<typeof PhoneNumbers>('libphonenumber-js/min');
+const phoneNumbers = once((): typeof PhoneNumbers => createRequire(import.meta.url)('libphonenumber-js/min'));
 
 /** TikTok Shop writes `(+1)2175550143`. */
 const BRACKETED_PREFIX = /^\((\+\d{1,3})\)/;
