@@ -260,6 +260,8 @@ describe('the schedule', () => {
 
     const schedule = startSchedule(counting.reconciler, world.clock, 5 * MINUTE);
     await settle();
+    await world.clock.advance(1000);
+    await settle();
     await world.clock.advance(5 * MINUTE);
     await settle();
     await schedule.stop();
