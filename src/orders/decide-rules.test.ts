@@ -14,6 +14,7 @@ import {
   policyOf,
 } from '../../test/fakes.ts';
 import type { ChannelOrder } from '../channels/channel.ts';
+import { recipientOf } from './address/fixtures.ts';
 import { decide } from './decide.ts';
 import type { DecideInput, Decision } from './decision.ts';
 import type { OrderRecord } from './model.ts';
@@ -140,6 +141,18 @@ describe('an order accepted by Amazon and never shown', () => {
     expect(placed({ order, sight }, { acceptedAtMs: NOW - 25 * HOUR })).toMatchObject({
       nextAttemptAtMs: null,
     });
+  });
+});
+
+describe('a fulfillment that was asked to stop for another in its place', () => {
+  it('is made anew once it is stopped, although what was asked for was taken back meanwhile', () => {
+    const edited = orderOf({ addressEdited: true, recipient: { ...recipientOf(), postalCode: '62702' } });
+    const asked = placed({ order: edited, sight: found({ state: 'planning' }) });
+    const fulfillmentId = placedRecordOf(orderOf()).fulfillmentId ?? '';
+    const stop = { fulfillmentId, triedAtMs: NOW, refused: false, remake: true };
+
+    expect(asked).toMatchObject({ kind: 'cancel', remake: true });
+    expect(placed({ sight: found({ state: 'cancelled' }) }, { stop })).toMatchObject({ kind: 'create' });
   });
 });
 

@@ -120,7 +120,7 @@ export const cancelAtChannel = ({ reason, sentAtMs }: CancelRequest, nowMs: numb
     ? wait('routing', 'cancelling', nowMs + MINUTE_MS)
     : { kind: 'cancelOrder', reason };
 
-/** Amazon's side is proven stopped. Null: the order goes on as one that has nothing at Amazon. */
+/** Amazon's side is proven stopped. `create`: another fulfillment takes its place. */
 const whenStopped = (input: KnownInput, wish: Wish): Decision | 'create' => {
   const { record, cancellation, nowMs } = input;
   switch (wish) {
@@ -166,7 +166,7 @@ const whenTooLate = (input: KnownInput, wish: Wish, fulfillment: Fulfillment): D
 
 /**
  * Stopping what is live at Amazon, on either side's wish. Amazon's cancel is "try, then look": only a read proves
- * it (MCF fact sheet 2026-08, 2.8). `create`: stopped for a new address, to be made anew. Null: nothing to stop.
+ * it (MCF fact sheet 2026-08, 2.8). `create`: proven stopped, to be made anew. Null: nothing to stop.
  */
 export const decideStop = (input: KnownInput, fulfillment: Fulfillment): Decision | 'create' | null => {
   const wish = findWish(input, fulfillment);
@@ -179,7 +179,7 @@ export const decideStop = (input: KnownInput, fulfillment: Fulfillment): Decisio
       kind: 'cancel',
       fulfillmentId: fulfillment.fulfillmentId,
       why: WHY[wish],
-      remake: wish === 'stuck',
+      remake: REMAKING.has(wish),
     };
   return wait('routing', 'cancelling', progress.lookAtMs);
 };
