@@ -61,6 +61,24 @@ describe('draining', () => {
     ]);
   });
 
+  it('lets no order be decided on a read that grew old while others waited for quota', async () => {
+    await name(...Array.from({ length: 9 }, (_, index) => String(1 + index)));
+    const hadRead: boolean[] = [];
+    const converger: WorkerDeps['converger'] = {
+      ...world.converger,
+      async run(record, owner, prefetched) {
+        hadRead.push(prefetched !== undefined);
+        await world.clock.advance(MINUTE);
+        return world.converger.run(record, owner, prefetched);
+      },
+    };
+
+    await workerOf({ converger }).drain();
+
+    expect(hadRead.filter((had) => had)).toHaveLength(8);
+    expect(hadRead.at(-1)).toBe(false);
+  });
+
   it('reads the orders of each shop on their own', async () => {
     await name('1');
     world.channel.put(orderOf({ orderId: '2' }));

@@ -38,6 +38,8 @@ const LANES: readonly Lane[] = ['new', 'placed'];
 const BATCH = 50;
 const CONCURRENCY = 8;
 const IDLE_MS = 5_000;
+/** A read older than this is made again: an order may be cancelled while its batch waits for create quota. */
+const FRESH_MS = 3_000;
 
 const inParallel = async <T>(items: readonly T[], run: (item: T) => Promise<void>): Promise<void> => {
   const queue = [...items];
@@ -57,18 +59,16 @@ const runBatch = async (
 ): Promise<number> => {
   const owner = deps.newOwner();
   const due = await deps.store.orders.claimDue(owner, deps.clock.nowMs(), BATCH, lane);
-  const shops = new Map<string, OrderRecord[]>();
-  for (const record of due) {
-    const text = shopText(record.key);
-    shops.set(text, [...(shops.get(text) ?? []), record]);
-  }
-  for (const records of shops.values()) {
+  for (const records of Map.groupBy(due, ({ key }) => shopText(key)).values()) {
     const orders = await prefetch(deps, records);
+    const readAtMs = deps.clock.nowMs();
+    const prefetched = (id: string, found: Map<string, ChannelOrder>): ChannelOrder | null | undefined =>
+      deps.clock.nowMs() - readAtMs < FRESH_MS ? (found.get(id) ?? null) : undefined;
     await inParallel(records, async (record) => {
       const report =
         'failure' in orders
           ? await deps.converger.fail(record, owner, orders.failure)
-          : await deps.converger.run(record, owner, orders.found.get(record.key.orderId) ?? null);
+          : await deps.converger.run(record, owner, prefetched(record.key.orderId, orders.found));
       onFinished({ key: record.key, report });
     });
   }
