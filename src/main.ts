@@ -18,8 +18,8 @@ const failStart = (error: unknown): void => {
   process.exitCode = 1;
 };
 
-/** Reads the environment, starts the service, and closes it on SIGTERM or SIGINT. */
-export const run = async (): Promise<void> => {
+/** Reads the environment, starts the service, and closes it on SIGTERM or SIGINT, which `leave` answered until then. */
+export const run = async (leave: () => void): Promise<void> => {
   try {
     const config = loadConfig(process.env);
     const logger = pino({ level: config.LOG_LEVEL });
@@ -31,6 +31,7 @@ export const run = async (): Promise<void> => {
       await running.close();
       logger.info('closed');
     });
+    process.off('SIGTERM', leave).off('SIGINT', leave);
   } catch (error) {
     failStart(error);
   }

@@ -44,6 +44,7 @@ export const startService = async (
   }
   worker.start();
   const schedule = startSchedule(reconciler, clock, secondsToMs(config.RECONCILE_INTERVAL_SECONDS));
+  const probes = service.startProbes();
   alerts?.start();
   return {
     url: `http://127.0.0.1:${portOf(app.addresses()[0]) ?? config.PORT}`,
@@ -55,6 +56,7 @@ export const startService = async (
         returns.settled(),
         worker.stop(),
         schedule.stop(),
+        probes.stop(),
         alerts?.stop(),
       ]);
       await within(FINISH_WITHIN_MS, finished);

@@ -2,11 +2,22 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { dirname, join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+
+/** Until the service listens nothing is in hand. As the first process of a container it would not end without this. */
+const leave = () => process.exit(0);
+for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, leave);
 
 if (existsSync('.env')) {
   const { config } = await import('dotenv');
   config({ quiet: true });
 }
+
+/*
+ * V8 learns at the first burst that what a webhook makes lives long, and from then on makes it in the memory that is
+ * cleared seldom. There each dead request holds others: pauses of 50 ms and 100 MiB more in a burst.
+ */
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 /** Start-up time is mostly compiling; the cache lies beside the database, the only place the service writes to. */
 const cacheBesideDatabase = () => {
@@ -22,4 +33,4 @@ const cacheBesideDatabase = () => {
 
 cacheBesideDatabase();
 const { run } = await import('./main.ts');
-await run();
+await run(leave);

@@ -8,7 +8,8 @@ import type { FulfillmentProvider } from './fulfillment/provider.ts';
 import type { Clock } from './lib/clock.ts';
 import type { HttpClient } from './lib/http-client.ts';
 import type { Quota } from './lib/quota.ts';
-import { createSide, type Side, type SideArea, sideName } from './lib/side.ts';
+import { createSide, partsOfSide, type Side, type SideArea, sideName } from './lib/side.ts';
+import { fulfillmentIdFor } from './orders/model.ts';
 import type { ShopRow, Store } from './store/store.ts';
 import { VERSION } from './version.ts';
 
@@ -20,6 +21,8 @@ export type Parts = {
   quota: Quota;
   http: HttpClient;
   store: Store;
+  /** In [0, 1). */
+  random: () => number;
   sides: Map<string, Side>;
 };
 
@@ -102,6 +105,21 @@ export const wireChannel = (parts: Parts): TikTokShop => {
       : null,
   });
 };
+
+/** The cheapest call of an area, which tells whether its side is back. */
+export const wireProbe =
+  ({ clock }: Parts, provider: FulfillmentProvider, channel: TikTokShop) =>
+  async (name: string): Promise<unknown> => {
+    const { account, area } = partsOfSide(name);
+    if (account === provider.name) {
+      if (area === 'stock') return provider.fetchStock(['-']);
+      return area === 'returns' ? provider.returnReasons('-') : provider.fetch(fulfillmentIdFor('0', 1));
+    }
+    const shop = { channel: channel.name, shopId: account.slice(channel.name.length + 1), region: null };
+    if (area === 'stock') return channel.fetchListings(shop);
+    if (area === 'orders') return channel.fetchOrders(shop, ['0']);
+    return channel.searchReturns(shop, { updatedFromMs: clock.nowMs() }).next();
+  };
 
 /** The shops served: the one the environment names, else every shop of its token. */
 export const wireShops = async (parts: Parts, channel: TikTokShop) => {

@@ -7,23 +7,27 @@ import { ConfigError } from './config/load.ts';
 import type { Config } from './config/variables.ts';
 import { countryOfMarketplace } from './fulfillment/amazon-mcf/regions.ts';
 import { createSkuReporter } from './inventory/sku-report.ts';
-import { type Clock, secondsToMs } from './lib/clock.ts';
-import { type CallOutcome, createHttpClient, type HttpClient } from './lib/http-client.ts';
+import { type Clock, daysToMs, isoTime, secondsToMs } from './lib/clock.ts';
+import { type CallOutcome, createHttpClient, type HttpClient, type Transport } from './lib/http-client.ts';
 import { ownerNames } from './lib/owner-names.ts';
 import { createQuota } from './lib/quota.ts';
 import { createConverger } from './orders/converge.ts';
+import { createCreateGate } from './orders/create-gate.ts';
 import { createDispatcher, type Dispatcher } from './orders/dispatch.ts';
-import { keyText, type OrderKey } from './orders/model.ts';
+import type { OrderKey } from './orders/model.ts';
 import { createOperator } from './orders/operate.ts';
 import type { Policy } from './orders/policy.ts';
 import { openSkuMap, type SkuMapService } from './orders/sku-map-service.ts';
+import { type Probes, startProbes } from './reconcile/probes.ts';
 import { createReconciler, type Reconciler } from './reconcile/reconcile.ts';
 import { createWorker, type Worker } from './reconcile/worker.ts';
 import { createReturns, type Returns } from './returns/sync.ts';
 import { openStore } from './store/open.ts';
+import type { Connect } from './store/sqlite/driver.ts';
 import type { Store } from './store/store.ts';
 import { VERSION } from './version.ts';
-import { type Parts, wireChannel, wireProvider, wireShops } from './wiring-sides.ts';
+import { faultLog } from './wiring-faults.ts';
+import { type Parts, wireChannel, wireProbe, wireProvider, wireShops } from './wiring-sides.ts';
 
 export type Service = {
   app: FastifyInstance;
@@ -34,8 +38,22 @@ export type Service = {
   reconciler: Reconciler;
   /** Null when alerts go nowhere. */
   alerts: Alerts | null;
+  /** Finds out by itself when a side is back. */
+  startProbes(): Probes;
   http: HttpClient;
 };
+
+/** What a simulation puts in the place of the machine. */
+export type Runtime = {
+  /** Default: the network. */
+  transport?: Transport;
+  /** In [0, 1). */
+  random: () => number;
+  /** Default: the file or memory that `DATABASE_URL` names. */
+  connect?: Connect;
+};
+
+const MACHINE: Runtime = { random: Math.random };
 
 /** TikTok turns a shop’s MCF warehouse off at five such numbers (Seller Academy, 2026-02-25); we stop before. */
 const MAX_REFUSED_REPORTS = 3;
@@ -63,23 +81,39 @@ const wirePolicy = ({ config, store }: Parts, skuMap: SkuMapService): (() => Pol
   return () => ({ ...fixed, skuMap: skuMap.current() });
 };
 
-const openParts = async (config: Config, clock: Clock, logger: FastifyBaseLogger): Promise<Parts> => {
+const openParts = async (
+  config: Config,
+  clock: Clock,
+  logger: FastifyBaseLogger,
+  { transport, connect, random }: Runtime,
+): Promise<Parts> => {
   const quota = createQuota(clock);
-  const http = createHttpClient({ quota, onCall: (call) => logCall(logger, call) });
+  const http = createHttpClient({ quota, onCall: (call) => logCall(logger, call), transport });
   const store = await openStore({
     databaseUrl: config.DATABASE_URL,
     encryptionKey: config.ENCRYPTION_KEY ?? null,
     clock,
+    connect,
   });
-  return { config, clock, logger, quota, http, store, sides: new Map() };
+  if (store.restored) {
+    const { atMs, backupTakenAtMs } = store.restored;
+    const times = { backupTakenAt: isoTime(backupTakenAtMs), restoredAt: isoTime(atMs) };
+    logger.info(times, 'this database is a restored backup: Amazon is asked before older orders are created');
+  }
+  return { config, clock, logger, quota, http, store, random, sides: new Map() };
 };
 
 /**
  * Puts the service together; the only place that constructs adapters. Nothing listens and no timer runs yet. Throws
  * `ConfigError`, `AppError` (SKU map) or `StoreUnavailable`.
  */
-export const wire = async (config: Config, clock: Clock, logger: FastifyBaseLogger): Promise<Service> => {
-  const parts = await openParts(config, clock, logger);
+export const wire = async (
+  config: Config,
+  clock: Clock,
+  logger: FastifyBaseLogger,
+  runtime = MACHINE,
+): Promise<Service> => {
+  const parts = await openParts(config, clock, logger, runtime);
   try {
     return await wireParts(parts);
   } catch (error) {
@@ -88,21 +122,16 @@ export const wire = async (config: Config, clock: Clock, logger: FastifyBaseLogg
   }
 };
 
-const faultLog =
-  (logger: FastifyBaseLogger) =>
-  (error: unknown, key?: OrderKey): void =>
-    logger.error({ err: error, ...(key ? { order: keyText(key) } : {}) }, 'internal fault');
-
 /** What turns triggers into effects. */
 const wireEngine = async (parts: Parts) => {
-  const { config, clock, logger, store } = parts;
+  const { config, clock, store } = parts;
   const fallback = config.SKU_MAP_DEFAULT;
   const skuMap = await openSkuMap({ store, clock, fallback, file: config.SKU_MAP_FILE });
   const provider = wireProvider(parts);
   const channel = wireChannel(parts);
   const shops = await wireShops(parts, channel);
   const shopOf = ({ channel: name, shopId }: OrderKey): Shop => ({ channel: name, shopId, region: null });
-  const onFault = faultLog(logger);
+  const onFault = faultLog(parts);
   const newOwner = ownerNames();
   const converger = createConverger({
     store,
@@ -115,7 +144,7 @@ const wireEngine = async (parts: Parts) => {
     }),
     policy: wirePolicy(parts, skuMap),
     clock,
-    random: Math.random,
+    random: parts.random,
     backoff: {
       baseMs: secondsToMs(config.RETRY_BASE_SECONDS),
       maxMs: secondsToMs(config.RETRY_MAX_SECONDS),
@@ -123,9 +152,24 @@ const wireEngine = async (parts: Parts) => {
     newOwner,
     onFault,
   });
-  const worker = createWorker({ store, converger, channelOf: () => channel, clock, newOwner, onFault });
-  const dispatcher = createDispatcher({
+  const gate = createCreateGate({
+    capacity: () => provider.createCapacity(),
+    onQueued: () => worker.wake(),
+  });
+  const worker: Worker = createWorker({
+    store,
     converger,
+    channelOf: () => channel,
+    provider,
+    gate,
+    clock,
+    newOwner,
+    onFault,
+  });
+  const dispatcher = createDispatcher({
+    converger: {
+      converge: (key) => gate.pass((mayCreate) => converger.converge(key, undefined, { mayCreate })),
+    },
     capacity: (key) => Math.min(provider.createCapacity(), channel.readCapacity(shopOf(key))),
     isBehind: () => worker.isBehind(),
     leaveToWorker: () => worker.wake(),
@@ -160,6 +204,10 @@ const wireReconciler = (parts: Parts, engine: Engine): Reconciler =>
     skuMap: () => engine.skuMap.current(),
     buffer: { units: parts.config.INVENTORY_BUFFER_UNITS, percent: parts.config.INVENTORY_BUFFER_PERCENT },
     sides: () => [...parts.sides.values()],
+    retention: {
+      notificationsMs: daysToMs(parts.config.RETENTION_NOTIFICATIONS_DAYS),
+      ordersMs: daysToMs(parts.config.RETENTION_ORDERS_DAYS),
+    },
   });
 
 const wireApp = (parts: Parts, engine: Engine, reconciler: Reconciler): Promise<FastifyInstance> => {
@@ -191,12 +239,14 @@ const wireApp = (parts: Parts, engine: Engine, reconciler: Reconciler): Promise<
     skuMap,
     skuReport: createSkuReporter(engine),
     store,
+    trustProxy: config.TRUST_PROXY,
     wake: () => worker.wake(),
   });
 };
 
 /** Loaded only where alerts go somewhere: a start should not pay for what it does not use. */
-const wireAlerts = async ({ config, http, store, sides, clock, logger }: Parts): Promise<Alerts | null> => {
+const wireAlerts = async (parts: Parts): Promise<Alerts | null> => {
+  const { config, http, store, sides, clock, logger } = parts;
   if (!config.ALERT_WEBHOOK_URL && !config.ALERT_SMTP_URL) return null;
   const { createAlerts } = await import('./alerts/index.ts');
   return createAlerts({
@@ -209,7 +259,7 @@ const wireAlerts = async ({ config, http, store, sides, clock, logger }: Parts):
     clock,
     logger,
     sides: () => [...sides.values()].map((side) => side.state()),
-    onFault: faultLog(logger),
+    onFault: faultLog(parts),
   });
 };
 
@@ -219,5 +269,20 @@ const wireParts = async (parts: Parts): Promise<Service> => {
   const app = await wireApp(parts, engine, reconciler);
   const { worker, dispatcher, returns } = engine;
   const alerts = await wireAlerts(parts);
-  return { app, store: parts.store, worker, dispatcher, returns, reconciler, alerts, http: parts.http };
+  return {
+    app,
+    store: parts.store,
+    worker,
+    dispatcher,
+    returns,
+    reconciler,
+    alerts,
+    http: parts.http,
+    startProbes: () =>
+      startProbes({
+        sides: () => [...parts.sides.values()],
+        probe: wireProbe(parts, engine.provider, engine.channel),
+        clock: parts.clock,
+      }),
+  };
 };

@@ -24,6 +24,7 @@ export const sideOf = (name: string, over: Partial<SideState> = {}): SideState =
   state: 'ok',
   isKnown: true,
   sinceMs: null,
+  nextTryMs: null,
   code: null,
   message: null,
   ...over,

@@ -1,4 +1,5 @@
 import { type ConvergeReport, createConverger } from '../src/orders/converge.ts';
+import { createCreateGate } from '../src/orders/create-gate.ts';
 import type { OrderKey, OrderRecord } from '../src/orders/model.ts';
 import type { Policy } from '../src/orders/policy.ts';
 import { openStore } from '../src/store/open.ts';
@@ -7,9 +8,11 @@ import { KEY, NOW, policyOf, SHOP } from './fakes.ts';
 import { createHeldClock } from './held-clock.ts';
 
 /** A converger over a real store in memory, two fake sides and a clock that stands still. */
-export const openWorld = async (options: { policy?: Partial<Policy>; leaseMs?: number } = {}) => {
+export const openWorld = async (
+  options: { policy?: Partial<Policy>; leaseMs?: number; restoredAtMs?: number } = {},
+) => {
   const clock = createHeldClock(NOW);
-  const { leaseMs } = options;
+  const { leaseMs, restoredAtMs } = options;
   let { policy = {} } = options;
   const store = await openStore({
     databaseUrl: ':memory:',
@@ -25,8 +28,9 @@ export const openWorld = async (options: { policy?: Partial<Policy>; leaseMs?: n
     runs += 1;
     return `run-${runs}`;
   };
+  const restored = restoredAtMs === undefined ? null : { atMs: restoredAtMs, backupTakenAtMs: restoredAtMs };
   const converger = createConverger({
-    store,
+    store: { ...store, restored },
     sidesFor: () => ({
       channel,
       shop: SHOP,
@@ -41,6 +45,8 @@ export const openWorld = async (options: { policy?: Partial<Policy>; leaseMs?: n
     onFault: (error) => faults.push(error),
   });
 
+  const gate = createCreateGate({ capacity: () => provider.createCapacity(), onQueued: () => undefined });
+
   const record = async (key: OrderKey = KEY): Promise<OrderRecord> => {
     const known = await store.orders.get(key);
     if (!known) throw new Error(`no order ${key.orderId}`);
@@ -52,6 +58,7 @@ export const openWorld = async (options: { policy?: Partial<Policy>; leaseMs?: n
     channel,
     provider,
     converger,
+    gate,
     faults,
     newOwner,
     record,

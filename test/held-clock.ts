@@ -10,11 +10,16 @@ export type HeldClock = Clock & {
 
 type Sleeper = { dueMs: number; wake: () => void };
 
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-export const createHeldClock = (startMs = 1_767_225_600_000): HeldClock => {
+/** `turns` of the event loop pass before time moves on: a commit of the store takes one. */
+export const createHeldClock = (startMs = 1_767_225_600_000, turns = 1): HeldClock => {
   let nowMs = startMs;
   const sleeping = new Set<Sleeper>();
+
+  const settle = async (): Promise<void> => {
+    for (let count = 0; count < turns; count += 1) await turn();
+  };
 
   const earliestDue = (untilMs: number): Sleeper | undefined =>
     [...sleeping].filter((sleeper) => sleeper.dueMs <= untilMs).toSorted((a, b) => a.dueMs - b.dueMs)[0];

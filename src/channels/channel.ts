@@ -235,7 +235,10 @@ export type SalesChannel = {
   fetchListings(shop: Shop): Promise<Listing[]>;
   /** Sets stock of SKUs of one product; what is refused comes back, one entry a SKU. */
   pushStock(shop: Shop, pushes: readonly StockPush[]): Promise<StockPushFailure[]>;
-  /** Reads left before the shop's order-detail quota is empty. */
+  /**
+   * Reads left before the shop's order-detail quota is empty. None while its side is away, one while it is not known
+   * whether it is back.
+   */
   readCapacity(shop: Shop): number;
 };
 

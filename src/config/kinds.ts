@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** What the documentation says of a variable. */
@@ -38,6 +39,9 @@ export const wholeNumber = (min: number, max: number) =>
     .int('must be a whole number')
     .min(min, `must be at least ${min}`)
     .max(max, `must be at most ${max}`);
+/** Days that something is kept; 0: for ever. */
+export const keptDays = (least: number) =>
+  wholeNumber(0, 3_650).refine((days) => days === 0 || days >= least, `must be 0 or at least ${least}`);
 export const flag = z
   .enum(['true', 'false', '1', '0'], { message: 'must be true or false' })
   .transform((value) => value === 'true' || value === '1');
@@ -54,6 +58,30 @@ export const key32 = text.refine(
   (value) => /^[A-Za-z0-9+/]{43}=$/.test(value),
   'must be 32 bytes in base64: openssl rand -base64 32',
 );
+
+const isNetwork = (value: string): boolean => {
+  const [address = '', bits, ...rest] = value.split('/');
+  const widest = isIP(address) === 6 ? 128 : 32;
+  return (
+    isIP(address) > 0 &&
+    rest.length === 0 &&
+    (bits === undefined || (/^[1-9]\d{0,2}$/.test(bits) && Number(bits) <= widest))
+  );
+};
+
+/**
+ * `false`, a number of proxies, or their addresses and networks. Nothing stands for all addresses: that would believe
+ * whatever a client writes.
+ */
+export const trustedProxies = text.transform((value, context): false | number | string[] => {
+  if (value === 'false' || value === '0') return false;
+  if (/^[1-9]$/.test(value)) return Number(value);
+  const networks = value.split(',').map((part) => part.trim());
+  if (!networks.every(isNetwork)) {
+    context.addIssue('must be false, a number from 1 to 9, or addresses and networks such as 10.0.0.0/8');
+  }
+  return networks;
+});
 
 const SPEEDS = z.enum(['Standard', 'Expedited', 'Priority']);
 

@@ -111,6 +111,24 @@ describe('loadConfig', () => {
     ]);
   });
 
+  it('keeps orders and deliveries for ever, or for long enough', () => {
+    const keep = (deliveries: string, orders: string): Record<string, string> => ({
+      ...complete,
+      RETENTION_NOTIFICATIONS_DAYS: deliveries,
+      RETENTION_ORDERS_DAYS: orders,
+    });
+
+    expect(loadConfig(keep('0', '0'))).toMatchObject({
+      RETENTION_NOTIFICATIONS_DAYS: 0,
+      RETENTION_ORDERS_DAYS: 0,
+    });
+    expect(faultsOf(keep('7', '90'))).toEqual([]);
+    expect(faultsOf(keep('6', '89'))).toEqual([
+      'RETENTION_NOTIFICATIONS_DAYS: must be 0 or at least 7',
+      'RETENTION_ORDERS_DAYS: must be 0 or at least 90',
+    ]);
+  });
+
   it('keeps the URL of the alert webhook as it is', () => {
     const ALERT_WEBHOOK_URL = 'https://hooks.example.com/services/T0/B0/x/';
 

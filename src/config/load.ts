@@ -39,6 +39,13 @@ const valueOf = (
   }
 };
 
+/** Where the data lies, for a command that needs nothing else of the environment. Throws `ConfigError`. */
+export const loadDatabaseUrl = (env: Environment): string => {
+  const parsed = ENVIRONMENT.shape.DATABASE_URL.safeParse(env['DATABASE_URL']?.trim() || undefined);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(parsed.error.issues.map(({ message }) => `DATABASE_URL: ${message}`));
+};
+
 const PAIRS: readonly [VariableName, VariableName][] = [
   ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
   ['TIKTOK_SHOP_CIPHER', 'TIKTOK_SHOP_ID'],

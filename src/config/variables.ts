@@ -5,6 +5,7 @@ import {
   flag,
   HOLDABLE_KINDS,
   httpUrl,
+  keptDays,
   key32,
   kindList,
   list,
@@ -14,6 +15,7 @@ import {
   smtpUrl,
   speedTable,
   text,
+  trustedProxies,
   type VariableDoc,
   variable,
   wholeNumber,
@@ -40,6 +42,13 @@ export const ENVIRONMENT = z.object({
     schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     defaultText: 'info',
     description: 'trace, debug, info, warn, error, fatal or silent.',
+  }),
+  TRUST_PROXY: variable({
+    group: 'Service',
+    schema: trustedProxies.default(false),
+    defaultText: 'false',
+    description:
+      'Proxies whose `X-Forwarded-For` names the client that limits count: a comma list of addresses and networks, or how many there are where nothing else can reach the port.',
   }),
   DATABASE_URL: variable({
     group: 'Service',
@@ -299,6 +308,19 @@ export const ENVIRONMENT = z.object({
     defaultText: 'review',
     description:
       'What an approved return of goods that Amazon shipped leads to. review: a person decides. create: an Amazon return.',
+  }),
+  RETENTION_NOTIFICATIONS_DAYS: variable({
+    group: 'Behaviour',
+    schema: keptDays(7).default(30),
+    defaultText: '30',
+    description: 'How long webhook deliveries are kept, at least 7 days; 0 keeps them for ever.',
+  }),
+  RETENTION_ORDERS_DAYS: variable({
+    group: 'Behaviour',
+    schema: keptDays(90).default(400),
+    defaultText: '400',
+    description:
+      'How long orders that are over are kept after their last change, at least 90 days; 0 keeps them for ever.',
   }),
   ALERT_WEBHOOK_URL: variable({
     group: 'Alerts',

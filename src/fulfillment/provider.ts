@@ -177,8 +177,11 @@ export type FulfillmentProvider = {
    * after 30 s. A SKU may come twice; one that is missing may still be known to `fetchStock`.
    */
   listStock(): AsyncGenerator<StockLevel[]>;
-  /** Creates that could go out now without waiting for quota. */
-  createCapacity(): number;
-  /** Status reads that could go out now without waiting for quota. */
-  readCapacity(): number;
+  /**
+   * Creates that the quota lets out within so many milliseconds, now where none are given. None while the provider is
+   * away, one while it is not known whether it is back.
+   */
+  createCapacity(withinMs?: number): number;
+  /** Status reads, in the same way. */
+  readCapacity(withinMs?: number): number;
 };

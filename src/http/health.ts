@@ -3,7 +3,7 @@ import { type Clock, isoTime } from '../lib/clock.ts';
 import type { Side } from '../lib/side.ts';
 import type { Stage } from '../orders/model.ts';
 import type { PassReport } from '../reconcile/reconcile.ts';
-import type { Store } from '../store/store.ts';
+import { type Store, StoreUnavailable } from '../store/store.ts';
 
 export type HealthDeps = {
   store: Pick<Store, 'ping' | 'orders'>;
@@ -14,21 +14,22 @@ export type HealthDeps = {
   version: string;
 };
 
-type StoreHealth = { ok: true; orders: Record<Stage, number> } | { ok: false };
+type StoreHealth = { ok: true; orders: Record<Stage, number> } | { ok: false; problem: string | null };
 
 const checkStore = async (deps: HealthDeps): Promise<StoreHealth> => {
   try {
     await deps.store.ping();
     return { ok: true, orders: await deps.store.orders.stageCounts() };
-  } catch {
-    // What it was is in the log of whoever needed the store; here only the fact counts.
-    return { ok: false };
+  } catch (error) {
+    // Where it lies and what to do is in the log; this page is for everybody.
+    return { ok: false, problem: error instanceof StoreUnavailable ? error.problem : null };
   }
 };
 
 const sideHealth = (side: Side) => {
-  const { name, state, sinceMs, code, message } = side.state();
-  return { name, state, since: sinceMs === null ? null : isoTime(sinceMs), code, message };
+  const { name, state, sinceMs, nextTryMs, code, message } = side.state();
+  const since = sinceMs === null ? null : isoTime(sinceMs);
+  return { name, state, since, nextTry: nextTryMs === null ? null : isoTime(nextTryMs), code, message };
 };
 
 const health = async (deps: HealthDeps) => {
@@ -42,6 +43,7 @@ const health = async (deps: HealthDeps) => {
       version: deps.version,
       uptimeSeconds: Math.floor((deps.clock.nowMs() - deps.startedAtMs) / 1000),
       store: store.ok ? 'ok' : 'unavailable',
+      storeProblem: store.ok ? null : store.problem,
       orders: store.ok ? store.orders : null,
       lastReconcile: deps.lastReport(),
       sides,

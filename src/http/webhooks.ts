@@ -1,9 +1,9 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ChannelNotification, WebhookReader } from '../channels/channel.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Dispatcher } from '../orders/dispatch.ts';
 import type { OrderKey } from '../orders/model.ts';
-import type { Store } from '../store/store.ts';
+import type { Hint, Store } from '../store/store.ts';
 import type { LimitCheck } from './limits.ts';
 import { sendProblem } from './problems.ts';
 
@@ -22,10 +22,14 @@ export type WebhookDeps = {
 /** TikTok's largest documented bodies are a few KiB; package updates with many orders stay far below this. */
 const MAX_BODY_BYTES = 256 * 1024;
 
-const keysOf = (deps: WebhookDeps, notification: ChannelNotification): OrderKey[] => {
-  const { shopId } = notification;
+const hintsOf = (deps: WebhookDeps, { shopId, orders }: ChannelNotification, nowMs: number): Hint[] => {
   if (!deps.servesShop(shopId)) return [];
-  return notification.orders.map(({ orderId }) => ({ channel: deps.channel, shopId, orderId }));
+  const { channel } = deps;
+  return orders.map(({ orderId, updatedAtMs }) => ({
+    key: { channel, shopId, orderId },
+    // No read is ever as new as a time to come, so such a hint would have the order read for ever.
+    updatedAtMs: updatedAtMs === null ? null : Math.min(updatedAtMs, nowMs),
+  }));
 };
 
 const accept = async (
@@ -33,16 +37,16 @@ const accept = async (
   raw: Buffer,
   notification: ChannelNotification,
 ): Promise<OrderKey[]> => {
-  const { type, shopId, dedupeKey, sentAtMs, mayKeepBody, orders } = notification;
-  const keys = keysOf(deps, notification);
-  const hints = keys.map((key, index) => ({ key, updatedAtMs: orders[index]?.updatedAtMs ?? null }));
+  const { type, shopId, dedupeKey, sentAtMs, mayKeepBody } = notification;
+  const nowMs = deps.clock.nowMs();
+  const hints = hintsOf(deps, notification, nowMs);
   const body = mayKeepBody ? raw.toString('utf8') : null;
   const outcome = await deps.store.notifications.accept(
     { channel: deps.channel, dedupeKey, type, shopId, sentAtMs, body },
     hints,
-    deps.clock.nowMs(),
+    nowMs,
   );
-  return outcome === 'stored' ? keys : [];
+  return outcome === 'stored' ? hints.map(({ key }) => key) : [];
 };
 
 const refuseSignature = async (request: FastifyRequest, reply: FastifyReply, onRefused: LimitCheck) => {
@@ -56,10 +60,20 @@ const refuseSignature = async (request: FastifyRequest, reply: FastifyReply, onR
  */
 export const webhookRoutes = (app: FastifyInstance, deps: WebhookDeps, onRefused: LimitCheck): void => {
   app.removeAllContentTypeParsers();
+  // Fastify refuses a content type that it cannot read, and what is signed is the body alone.
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.headers['content-type'] = undefined;
+    done();
+  });
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_BODY_BYTES }, (_request, body, done) =>
     done(null, body),
   );
-  const options = { bodyLimit: MAX_BODY_BYTES, config: { rateLimit: false as const } };
+  const options = {
+    bodyLimit: MAX_BODY_BYTES,
+    config: { rateLimit: false as const },
+    // A logger of its own would only add the id of a request that is not logged.
+    childLoggerFactory: (logger: FastifyBaseLogger) => logger,
+  };
 
   app.post('/webhooks/tiktok', options, async (request, reply) => {
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);

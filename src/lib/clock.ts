@@ -27,4 +27,6 @@ export const systemClock: Clock = scaledClock(1);
 
 export const secondsToMs = (seconds: number): number => seconds * 1000;
 
+export const daysToMs = (days: number): number => secondsToMs(days * 86_400);
+
 export const isoTime = (ms: number): string => new Date(ms).toISOString();

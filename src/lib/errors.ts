@@ -34,6 +34,8 @@ export type UpstreamErrorFields = {
   requestId?: string | undefined;
   /** Set when the other side said how long to wait. */
   retryAfterMs?: number | undefined;
+  /** Answered on our side without a call: it says nothing new about the order. `stage` is then `before`. */
+  isLocal?: boolean | undefined;
   cause?: unknown;
 };
 
@@ -48,6 +50,7 @@ export class UpstreamError extends Error {
   readonly remoteCode: string | undefined;
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly isLocal: boolean;
 
   constructor(fields: UpstreamErrorFields) {
     super(fields.message, { cause: fields.cause });
@@ -61,6 +64,7 @@ export class UpstreamError extends Error {
     this.remoteCode = fields.remoteCode;
     this.requestId = fields.requestId;
     this.retryAfterMs = fields.retryAfterMs;
+    this.isLocal = fields.isLocal ?? false;
   }
 }
 

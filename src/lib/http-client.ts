@@ -1,4 +1,3 @@
-import type { AxiosInstance } from 'axios';
 import { UpstreamError } from './errors.ts';
 import type { Limit, Quota } from './quota.ts';
 
@@ -74,9 +73,17 @@ const quotaSpent = (request: HttpRequest, waitMs: number): UpstreamError =>
     retry: 'later',
     message: `${request.upstream} ${request.operation}: the quota is spent for longer than a call may wait`,
     retryAfterMs: Math.ceil(waitMs),
+    isLocal: true,
   });
 
-type Transport = { client: AxiosInstance; close: () => void };
+/** The call as it goes over the wire. */
+export type WireRequest = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'> & { timeoutMs: number };
+
+/**
+ * Carries one call there and its answer back. Any HTTP status is an answer; a broken exchange throws an error with a
+ * `code` of Node's or axios's: `ECONNREFUSED`, `ECONNRESET`, `ECONNABORTED` when `timeoutMs` have passed.
+ */
+export type Transport = { send: (request: WireRequest) => Promise<HttpResponse>; close: () => void };
 
 /**
  * Loaded with the first call: axios, and what an import of node:http brings along, are a fifth of the time a start
@@ -101,51 +108,66 @@ const openTransport = async (): Promise<Transport> => {
     transformResponse: [(data: unknown) => data],
     validateStatus: () => true,
   });
-  const close = (): void => {
-    httpAgent.destroy();
-    httpsAgent.destroy();
+  return {
+    async send({ method, url, headers, body, timeoutMs }) {
+      const bodiless = body === undefined ? { 'content-type': false } : {};
+      const response = await client.request<unknown>({
+        method,
+        url,
+        headers: { ...bodiless, ...headers },
+        data: body,
+        timeout: timeoutMs,
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      const answered: Record<string, string> = {};
+      for (const [name, value] of Object.entries(response.headers))
+        answered[name.toLowerCase()] = String(value);
+      return {
+        status: response.status,
+        headers: answered,
+        text: typeof response.data === 'string' ? response.data : '',
+      };
+    },
+    close() {
+      httpAgent.destroy();
+      httpsAgent.destroy();
+    },
   };
-  return { client, close };
 };
 
 export const createHttpClient = (options: {
   quota: Quota;
   onCall?: (outcome: CallOutcome) => void;
   timeoutMs?: number;
+  /** Default: the network. */
+  transport?: Transport | undefined;
 }): HttpClient => {
-  let opened: Promise<Transport> | undefined;
+  let opened = options.transport ? Promise.resolve(options.transport) : undefined;
   const transport = (): Promise<Transport> => {
     opened ??= openTransport();
     return opened;
   };
 
   const exchange = async (request: HttpRequest): Promise<HttpResponse> => {
-    const { client } = await transport();
-    const timeoutMs = request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const { send } = await transport();
     const signed = request.sign?.() ?? {};
-    const bodiless = request.body === undefined ? { 'content-type': false } : {};
-    const response = await client.request<unknown>({
+    return send({
       method: request.method,
       url: signed.url ?? request.url,
-      headers: { ...bodiless, ...request.headers, ...signed.headers },
-      data: request.body,
-      timeout: timeoutMs,
-      signal: AbortSignal.timeout(timeoutMs),
+      headers: { ...request.headers, ...signed.headers },
+      ...(request.body === undefined ? {} : { body: request.body }),
+      timeoutMs: request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     });
-    const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(response.headers)) headers[name.toLowerCase()] = String(value);
-    return {
-      status: response.status,
-      headers,
-      text: typeof response.data === 'string' ? response.data : '',
-    };
   };
 
   const learn = (request: HttpRequest, response: HttpResponse): void => {
     const key = quotaKey(request);
     const rate = Number(response.headers['x-amzn-ratelimit-limit']);
     if (Number.isFinite(rate) && rate > 0) options.quota.learnRate(key, rate);
-    if (response.status !== 429) return;
+    if (response.status !== 429) {
+      options.quota.ended(key, true);
+      return;
+    }
     const retryAfterSeconds = Number(response.headers['retry-after']);
     options.quota.exhausted(key, Number.isFinite(retryAfterSeconds) ? retryAfterSeconds * 1000 : 0);
   };
@@ -171,6 +193,7 @@ export const createHttpClient = (options: {
         report(response.status, response.headers['x-amzn-requestid']);
         return response;
       } catch (error) {
+        options.quota.ended(quotaKey(request), false);
         report(null);
         throw toUpstreamError(request, error);
       }

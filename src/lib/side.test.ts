@@ -99,6 +99,95 @@ describe('a side that fails', () => {
   });
 });
 
+describe('a side at which nobody answers', () => {
+  const failTimes = async (times: number, code: UpstreamErrorCode = 'upstream_timeout'): Promise<void> => {
+    for (let count = 0; count < times; count += 1) await fails(code);
+  };
+
+  it('is not called any more after five calls in a row, and says when it will be', async () => {
+    await failTimes(5);
+
+    await expect(works()).rejects.toMatchObject({
+      code: 'upstream_unavailable',
+      stage: 'before',
+      retry: 'later',
+      isLocal: true,
+      retryAfterMs: 2000,
+    });
+    expect(calls).toBe(5);
+    expect(side.state()).toMatchObject({ state: 'failing', sinceMs: NOW, nextTryMs: NOW + 2000 });
+    expect(side.admits()).toBe(0);
+  });
+
+  it.each([
+    { why: 'one of them was answered', between: () => works() },
+    { why: 'they are more than a minute apart', between: () => clock.advance(MINUTE + 1) },
+  ])('is called on when $why', async ({ between }) => {
+    await failTimes(4);
+    await between();
+    await failTimes(4);
+
+    await works();
+
+    expect(side.state().state).toBe('ok');
+  });
+
+  it('is called on when its answers cannot be read: it is there', async () => {
+    await failTimes(8, 'upstream_malformed');
+
+    expect(calls).toBe(8);
+    expect(side.admits()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('is tried by one call at a time, after pauses that grow to a minute', async () => {
+    await failTimes(5);
+    const pauses: number[] = [];
+    for (let trial = 0; trial < 7; trial += 1) {
+      const pauseMs = (side.state().nextTryMs ?? 0) - clock.nowMs();
+      pauses.push(pauseMs);
+      await clock.advance(pauseMs);
+      expect(side.admits()).toBe(1);
+      await failTimes(2);
+    }
+
+    expect(pauses).toEqual([2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
+    expect(calls).toBe(12);
+  });
+
+  it('is called freely again after a trial that was answered', async () => {
+    await failTimes(5);
+    await clock.advance(2000);
+
+    await works();
+    await failTimes(4);
+
+    expect(calls).toBe(10);
+    expect(side.admits()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('does not wait longer for calls that were out when it was given up', async () => {
+    let end = (_error: unknown): void => undefined;
+    const slow = side
+      .guard('fetch', () => new Promise<never>((_, reject) => (end = reject)))
+      .catch(() => undefined);
+    await failTimes(5);
+    end(failureOf({ code: 'upstream_timeout' }));
+    await slow;
+
+    expect(side.state().nextTryMs).toBe(NOW + 2000);
+  });
+
+  it('is given its next trial when the one before ended in a fault of ours', async () => {
+    await failTimes(5);
+    await clock.advance(2000);
+    await side.guard('fetch', () => Promise.reject(new TypeError('ours'))).catch(() => undefined);
+
+    await clock.advance(2000);
+
+    await expect(works()).resolves.toBe('answer');
+  });
+});
+
 describe('a side that refuses our credentials', () => {
   it('is called no more, and says so without a call', async () => {
     await fails('upstream_auth_refused');

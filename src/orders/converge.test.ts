@@ -184,7 +184,7 @@ describe('a failed look', () => {
   });
 
   it('before its turn gives the order back with a next attempt', async () => {
-    const [record] = await world.store.orders.claimDue('batch', NOW, 1);
+    const [record] = await world.store.orders.claimDue('batch', NOW, 1, 'new', KEY.shopId);
 
     const report = await world.converger.fail(record!, 'batch', failureOf({ upstream: 'tiktok-shop' }));
 
@@ -231,18 +231,18 @@ describe('a read that is older than its trigger', () => {
 
 describe('a look', () => {
   it('uses the order that was read with others and does not read it again', async () => {
-    const [record] = await world.store.orders.claimDue('batch', NOW, 1);
+    const [record] = await world.store.orders.claimDue('batch', NOW, 1, 'new', KEY.shopId);
 
-    await world.converger.run(record!, 'batch', orderOf());
+    await world.converger.run(record!, 'batch', { prefetched: orderOf() });
 
     expect(reads()).toBe(0);
     expect(submits()).toBe(1);
   });
 
   it('takes an order that was read with others and not found for missing', async () => {
-    const [record] = await world.store.orders.claimDue('batch', NOW, 1);
+    const [record] = await world.store.orders.claimDue('batch', NOW, 1, 'new', KEY.shopId);
 
-    await world.converger.run(record!, 'batch', null);
+    await world.converger.run(record!, 'batch', { prefetched: null });
 
     expect(await world.record()).toMatchObject({ stage: 'review', reason: 'order_missing' });
   });

@@ -21,7 +21,7 @@ export type ConvergeReport = Tally & {
 };
 
 export type ConvergeDeps = FailureRules & {
-  store: Pick<Store, 'orders'>;
+  store: Pick<Store, 'orders' | 'restored'>;
   sidesFor(key: OrderKey): Sides;
   policy(): Policy;
   clock: Clock;
@@ -41,13 +41,23 @@ export type Amendment = {
   correction?: AddressCorrection | undefined;
 };
 
-type RunOptions = { prefetched?: ChannelOrder | null | undefined; amendment?: Amendment | undefined };
+export type RunOptions = {
+  /** The order at the channel, read after the lease; null: the channel does not know it. */
+  prefetched?: ChannelOrder | null | undefined;
+  /** Asked just before a create; where it says no, the order queues for quota. Absent: it may. */
+  mayCreate?: (() => boolean) | undefined;
+};
+type TurnOptions = RunOptions & { amendment?: Amendment | undefined };
 
 export type Converger = {
   /** Takes the order's lease, makes a person's amendment, and runs it; `busy` when somebody else has it. */
-  converge(key: OrderKey, amend?: (record: OrderRecord) => Amendment): Promise<ConvergeReport>;
-  /** Runs an order whose lease `owner` holds. `prefetched` is its order at the channel, read after the lease. */
-  run(record: OrderRecord, owner: string, prefetched?: ChannelOrder | null): Promise<ConvergeReport>;
+  converge(
+    key: OrderKey,
+    amend?: (record: OrderRecord) => Amendment,
+    options?: RunOptions,
+  ): Promise<ConvergeReport>;
+  /** Runs an order whose lease `owner` holds. */
+  run(record: OrderRecord, owner: string, options?: RunOptions): Promise<ConvergeReport>;
   /** Takes in what the channel says of an order that was never read, and decides nothing. */
   read(key: OrderKey, order: ChannelOrder): Promise<void>;
   /** Gives back an order whose lease is held, after a failure that came before its turn. */
@@ -73,9 +83,10 @@ const recordFailure = (deps: ConvergeDeps, draft: Draft, error: unknown): void =
 };
 
 /** One look at the order. Answers the failure that ended it, null when it came to rest. */
-const turn = async (deps: ConvergeDeps, context: ActContext, options: RunOptions): Promise<unknown> => {
+const turn = async (deps: ConvergeDeps, context: ActContext, options: TurnOptions): Promise<unknown> => {
   try {
-    await runSteps(context, deps.policy(), options.prefetched, options.amendment?.correction);
+    const { prefetched, mayCreate, amendment } = options;
+    await runSteps(context, deps.policy(), { prefetched, mayCreate, correction: amendment?.correction });
     return null;
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
@@ -103,15 +114,16 @@ const runTurns = async (
   first: OrderRecord,
   owner: string,
   tally: Tally,
-  options: RunOptions,
+  options: TurnOptions,
 ): Promise<ConvergeReport> => {
   const nowMs = (): number => deps.clock.nowMs();
   let record = first;
   for (let count = 1; ; count += 1) {
     const draft = draftOf(deps, record, owner);
-    const context: ActContext = { sides: deps.sidesFor(record.key), draft, nowMs, tally };
+    const restoredAtMs = deps.store.restored?.atMs ?? null;
+    const context: ActContext = { sides: deps.sidesFor(record.key), draft, nowMs, tally, restoredAtMs };
     if (count === 1 && options.amendment) amend(draft, options.amendment);
-    const error = await turn(deps, context, count === 1 ? options : {});
+    const error = await turn(deps, context, count === 1 ? options : { mayCreate: options.mayCreate });
     const end = await deps.store.orders.release(record.key, owner, record.hintSeq, draft.take(), nowMs());
     if (end.outcome === 'lost') return reportOf('lost');
     if (end.outcome === 'released' || error !== null || count === MAX_TURNS) {
@@ -130,7 +142,7 @@ export const createConverger = (deps: ConvergeDeps): Converger => {
   const runLeased = async (
     record: OrderRecord,
     owner: string,
-    options: RunOptions,
+    options: TurnOptions,
   ): Promise<ConvergeReport> => {
     try {
       return await runTurns(deps, record, owner, { created: 0, reported: 0, cancelled: 0 }, options);
@@ -140,11 +152,11 @@ export const createConverger = (deps: ConvergeDeps): Converger => {
     }
   };
   return {
-    run: (record, owner, prefetched) => runLeased(record, owner, { prefetched }),
-    async converge(key, amend) {
+    run: (record, owner, options = {}) => runLeased(record, owner, options),
+    async converge(key, amend, options = {}) {
       const owner = deps.newOwner();
       const record = await deps.store.orders.lease(key, owner, deps.clock.nowMs());
-      return record ? runLeased(record, owner, { amendment: amend?.(record) }) : reportOf('busy');
+      return record ? runLeased(record, owner, { ...options, amendment: amend?.(record) }) : reportOf('busy');
     },
     async read(key, order) {
       const owner = deps.newOwner();

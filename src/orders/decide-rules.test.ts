@@ -178,7 +178,7 @@ describe('an order that sits in planning past its expected ship date', () => {
     });
   });
 
-  it('is never made anew before Amazon is proven stopped, and not for ever', () => {
+  it('is never made anew before Amazon is proven stopped, and after three new ones it is for a person', () => {
     const policy = policyOf({ resubmitStuck: true });
     const stop = {
       fulfillmentId: 'TTS-576900000000000101',
@@ -190,7 +190,10 @@ describe('an order that sits in planning past its expected ship date', () => {
     const record = { ...asked, stop: { ...stop, fulfillmentId: asked.fulfillmentId ?? '' } };
 
     expect(placed({ sight, policy, record })).toMatchObject({ kind: 'wait', reason: 'cancelling' });
-    expect(placed({ sight, policy }, { ...late, fulfillmentCount: 4 })).toMatchObject({ kind: 'wait' });
+    expect(placed({ sight, policy }, { ...late, fulfillmentCount: 4 })).toMatchObject({
+      kind: 'review',
+      reason: 'mcf_stuck',
+    });
   });
 });
 

@@ -59,7 +59,7 @@ const lostLines = (input: KnownInput): string[] => {
     .map((line) => line.lineId);
 };
 
-/** New orders under the next suffix for one that does not leave planning: no more than this. */
+/** New orders under the next suffix for one that does not leave planning: no more than this, then a person. */
 const MAX_RESUBMITS = 3;
 
 /**
@@ -68,9 +68,11 @@ const MAX_RESUBMITS = 3;
  */
 export const isStuck = ({ record, nowMs }: KnownInput, fulfillment: Fulfillment): boolean =>
   (fulfillment.state === 'planning' || fulfillment.state === 'accepted') &&
-  record.fulfillmentCount <= MAX_RESUBMITS &&
   record.expectedShipAtMs !== null &&
   nowMs > record.expectedShipAtMs;
+
+const isToResubmit = (input: KnownInput, fulfillment: Fulfillment): boolean =>
+  input.policy.resubmitStuck && input.record.fulfillmentCount <= MAX_RESUBMITS && isStuck(input, fulfillment);
 
 const findWish = (input: KnownInput, fulfillment: Fulfillment): Wish | null => {
   if (input.order.status === 'cancelled') return 'order_cancelled';
@@ -80,7 +82,7 @@ const findWish = (input: KnownInput, fulfillment: Fulfillment): Wish | null => {
   if (lostLines(input).length > 0) return 'lines';
   const { stop } = input.record;
   const isAsked = stop?.fulfillmentId === fulfillment.fulfillmentId && stop.remake;
-  return isAsked || (input.policy.resubmitStuck && isStuck(input, fulfillment)) ? 'stuck' : null;
+  return isAsked || isToResubmit(input, fulfillment) ? 'stuck' : null;
 };
 
 /** Wishes for another fulfillment in the place of this one. */

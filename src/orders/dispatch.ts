@@ -3,7 +3,8 @@ import type { Converger } from './converge.ts';
 import type { OrderKey } from './model.ts';
 
 export type DispatchDeps = {
-  converger: Pick<Converger, 'converge'>;
+  /** Creates at once or leaves the order in the queue for quota. */
+  converger: { converge(key: OrderKey): ReturnType<Converger['converge']> };
   /** Calls that could go out for this order now without waiting for quota. */
   capacity(key: OrderKey): number;
   /** Older orders wait for their turn. */

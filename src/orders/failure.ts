@@ -16,6 +16,29 @@ const lastingReason = (error: UpstreamError): ReasonCode => {
   return error.code === 'upstream_config_refused' ? 'mcf_config' : 'mcf_refused';
 };
 
+/** Orders turned away together come back spread over this much more of their pause. */
+const SPREAD = 0.2;
+
+/**
+ * When the order is looked at again, and as which failure in a row. A call that was answered on our side did not fail:
+ * the order comes back when it said so, however often that happens.
+ */
+const nextLook = (
+  record: OrderRecord,
+  error: UpstreamError | null,
+  rules: FailureRules,
+): { failures: number; pauseMs: number } => {
+  if (error?.isLocal && error.retryAfterMs !== undefined) {
+    return { failures: record.failures, pauseMs: error.retryAfterMs * (1 + SPREAD * rules.random()) };
+  }
+  const pauseMs = Math.max(
+    backoffDelayMs(rules.backoff, record.failures, rules.random()),
+    error?.retryAfterMs ?? 0,
+    error?.retry === 'never' ? HOUR_MS : 0,
+  );
+  return { failures: record.failures + 1, pauseMs };
+};
+
 /** What a failed look leaves behind: a review keeps its own reason, everything has a next attempt. */
 export const failurePatch = (
   record: OrderRecord,
@@ -24,13 +47,8 @@ export const failurePatch = (
   nowMs: number,
 ): OrderPatch => {
   const upstream = error instanceof UpstreamError ? error : null;
-  const failures = record.failures + 1;
-  const pauseMs = Math.max(
-    backoffDelayMs(rules.backoff, record.failures, rules.random()),
-    upstream?.retryAfterMs ?? 0,
-    upstream?.retry === 'never' ? HOUR_MS : 0,
-  );
-  const patch: OrderPatch = { failures, nextAttemptAtMs: nowMs + pauseMs };
+  const { failures, pauseMs } = nextLook(record, upstream, rules);
+  const patch: OrderPatch = { failures, nextAttemptAtMs: nowMs + Math.ceil(pauseMs) };
   const { code, message } = describeError(error);
   const reviewReason =
     upstream?.retry === 'never'

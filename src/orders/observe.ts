@@ -47,6 +47,10 @@ const carriersFor = async (
   return sides.channel.fetchCarriers(sides.shop, order.deliveryOptionId);
 };
 
+/** The order at the channel; null when the channel does not know it. Throws `UpstreamError`. */
+export const readOrder = async (sides: Sides, { key }: OrderRecord): Promise<ChannelOrder | null> =>
+  (await sides.channel.fetchOrders(sides.shop, [key.orderId])).get(key.orderId) ?? null;
+
 /**
  * Reads both sides as they are now. `prefetched` is the channel's order when it was read a moment ago together
  * with others. Throws `UpstreamError`.
@@ -56,11 +60,8 @@ export const observe = async (
   record: OrderRecord,
   prefetched?: ChannelOrder | null,
 ): Promise<Observation> => {
-  const { orderId } = record.key;
-  const readOrder = async (): Promise<ChannelOrder | null> =>
-    (await sides.channel.fetchOrders(sides.shop, [orderId])).get(orderId) ?? null;
   const [order, sight] = await Promise.all([
-    prefetched === undefined ? readOrder() : prefetched,
+    prefetched === undefined ? readOrder(sides, record) : prefetched,
     lookAtProvider(sides, record),
   ]);
   if (!order) return { order, sight, carriers: null, cancellation: null };

@@ -25,6 +25,11 @@ export const REASONS = {
     'The shop has no hold of its own, so the order waits out the remorse time from its payment.',
     NOTHING,
   ),
+  awaiting_quota: reason(
+    'Waits for its turn at Amazon',
+    'Amazon takes two new orders a second; of those that wait, the one with the nearest deadline goes first.',
+    NOTHING,
+  ),
   creating: reason('Being sent to Amazon', 'The fulfillment order is being created.', NOTHING, true),
   create_unclear: reason(
     'Create not confirmed',

@@ -77,6 +77,58 @@ describe('a SKU map as CSV', () => {
     expect(faultsOf(csv(',A,X,1', ',SET,X,1', ',SET,X,2'))).toEqual(['row 3: SET names an Amazon SKU twice']);
   });
 
+  it.each(['0x10', '1e2', 'true', 'Infinity', '٣', '1_0'])(
+    'takes no other spelling of a number: %s',
+    (text) => {
+      expect(faultsOf(csv(`,A,X,${text}`))).toEqual(['row 2: quantity is not a number']);
+    },
+  );
+
+  it('reads a formula’s sign with and without its mark', () => {
+    expect(entriesOf(csv(',=A,X,1', ",'=B,X,1")).map(({ channelSku }) => channelSku)).toEqual(['=A', '=B']);
+  });
+
+  it('refuses more components of a bundle than JSON may have', () => {
+    const rows = Array.from({ length: 101 }, (_, index) => `,SET,X-${index},1`);
+
+    expect(faultsOf(csv(...rows))).toEqual(['row 2: SET has over 100 components']);
+    expect(csv(...rows.slice(1)).ok).toBe(true);
+  });
+
+  it('names the first thousand bad rows and counts the others', () => {
+    const faults = faultsOf(csv(...Array.from({ length: 1_500 }, () => 'x')));
+
+    expect(faults).toHaveLength(1_001);
+    expect(faults.at(-1)).toBe('and 500 more');
+  });
+
+  it('names faults of as many rows as there may be', () => {
+    const text = `${HEADER}\n${',A,X,1\n'.repeat(150_000)}`;
+
+    expect(faultsOf(readSkuMapCsv(text))).toEqual([
+      'row 2: A has over 100 components',
+      'row 2: A names an Amazon SKU twice',
+    ]);
+    const entries = Array.from({ length: 150_000 }, () => ({
+      channelSku: 'A',
+      components: [{ amazonSku: 'X', quantity: 1 }],
+    }));
+    expect(faultsOf(readSkuMapJson({ entries }))).toHaveLength(1_001);
+  });
+
+  it('refuses a file of more rows than a map can need before it reads them', () => {
+    expect(faultsOf(readSkuMapCsv(`${HEADER}\n${',A,X,1\n'.repeat(200_001)}`))).toEqual([
+      'file: has over 200000 rows',
+    ]);
+  });
+
+  it('does not quote a whole file where it is broken', () => {
+    const [fault = ''] = faultsOf(csv(`,A${'x'.repeat(100_000)}"b,X,1`));
+
+    expect(fault).toMatch(/^file: is not CSV/);
+    expect(fault.length).toBeLessThan(300);
+  });
+
   it('refuses a text that is no CSV', () => {
     expect(faultsOf(readSkuMapCsv(`${HEADER}\n,"A,X,1`))).toEqual([
       expect.stringMatching(/^file: is not CSV/),
@@ -124,6 +176,27 @@ describe('a SKU map as JSON', () => {
     ]);
   });
 
+  it.each([true, null, '0x2', '2 units', [[2]], {}])(
+    'takes nothing but a number for a quantity: %j',
+    (quantity) => {
+      const read = readSkuMapJson({ entries: [entry({ components: [{ amazonSku: 'X', quantity }] })] });
+
+      expect(faultsOf(read)).toEqual(['entries[0]: components.0.quantity is not a number']);
+    },
+  );
+
+  it('tells a shop from a SKU wherever the line breaks', () => {
+    const entries = [entry({ shopId: 'a\nb', channelSku: 'c' }), entry({ shopId: 'a', channelSku: 'b\nc' })];
+
+    expect(entriesOf(readSkuMapJson({ entries }))).toEqual(entries);
+  });
+
+  it('refuses more entries than a map can need before it reads them', () => {
+    expect(faultsOf(readSkuMapJson({ entries: Array(200_001).fill(7) }))).toEqual([
+      'body: has over 200000 entries',
+    ]);
+  });
+
   it('refuses a SKU that is given twice for the same shops, and takes it once per shop', () => {
     expect(faultsOf(readSkuMapJson({ entries: [entry(), entry({ shopId: 's' }), entry()] }))).toEqual([
       'entries[2]: A is given twice',
@@ -161,8 +234,12 @@ describe('a SKU map written as CSV', () => {
     ['a line feed', 'A\nB', '"A\nB"'],
     ['a carriage return', 'A\rB', '"A\rB"'],
     ['nothing special', "A/1 +&#'%20;\tB", "A/1 +&#'%20;\tB"],
-    ['the beginning of a formula', '=1+2', '=1+2'],
-    ['the sign of a formula', '@SUM', '@SUM'],
+    ['the beginning of a formula, marked', '=1+2', "'=1+2"],
+    ['a quoted one, marked', '=A("x")', `"'=A(""x"")"`],
+    ['the signs of a formula, marked', '@SUM', "'@SUM"],
+    ['a sign of a number, marked', '-5', "'-5"],
+    ['what looks marked', "'+5", "''+5"],
+    ['an apostrophe of its own', "'n Sync", "'n Sync"],
     ['leading zeros', '00042', '00042'],
   ])('takes %s through', (_name, sku, cell) => {
     const text = writeSkuMapCsv([one(sku)]);
@@ -193,6 +270,7 @@ describe('a SKU map written as CSV', () => {
               '+',
               '-',
               '@',
+              "'",
               ';',
               '\uFEFF',
             ),
@@ -200,10 +278,7 @@ describe('a SKU map written as CSV', () => {
         )
         .map((text) => text.trim())
         .filter((text) => text.length > 0 && text.length <= maxLength);
-    const shopId = fc.option(
-      sku(20).filter((text) => !text.includes('\n')),
-      { nil: null },
-    );
+    const shopId = fc.option(sku(20), { nil: null });
     const components = fc.uniqueArray(
       fc.record({ amazonSku: sku(50), quantity: fc.integer({ min: 1, max: 250 }) }),
       { minLength: 1, maxLength: 5, selector: (part) => part.amazonSku },

@@ -15,7 +15,7 @@ export type SkuMap = {
 /** Amazon's limit of `sellerSku` (Fulfillment Outbound model 2020-07-01). */
 const AMAZON_SKU_MAX_LENGTH = 50;
 
-const entryKey = (shopId: string | null, channelSku: string): string => `${shopId ?? ''}\n${channelSku}`;
+const entryKey = (shopId: string | null, channelSku: string): string => JSON.stringify([shopId, channelSku]);
 
 const addUp = (parts: readonly Component[]): Component[] => {
   const bySku = new Map<string, number>();

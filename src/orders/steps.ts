@@ -7,6 +7,7 @@ import type { Draft } from './draft.ts';
 import { settleIntent, sightAfterSettling } from './intents.ts';
 import { observe } from './observe.ts';
 import type { Policy } from './policy.ts';
+import { lookAfterRestore } from './restored.ts';
 import { takeIn } from './take-in.ts';
 import type { ActContext } from './with-intent.ts';
 
@@ -15,12 +16,14 @@ const MAX_STEPS = 300;
 /** A trigger newer than what was read is believed this long: the channel's reads may lag behind its webhooks. */
 const STALE_READ_MS = 2 * 60_000;
 const STALE_LOOK_MS = 10_000;
+/** An order that waits for quota is looked at so often although nothing names it. */
+const QUEUED_LOOK_MS = 15 * 60_000;
 /** Effects whose outcome the channel may show late; repeated in a later run at the soonest. */
 const SHOWN_LATE = new Set<Decision['kind']>(['approveCancellation', 'rejectCancellation', 'cancelOrder']);
 const SHOWN_WITHIN_MS = 60_000;
 
-/** Writes where the order rests and when it is looked at next. */
-const rest = (draft: Draft, next: Rest, nowMs: number): void => {
+/** Writes where the order rests and when it is looked at next. `failures` in a row end, unless it only queues. */
+const rest = (draft: Draft, next: Rest, nowMs: number, failures = 0): void => {
   const { record } = draft;
   const changed = record.stage !== next.stage || record.reason !== next.reason;
   const behind =
@@ -34,7 +37,7 @@ const rest = (draft: Draft, next: Rest, nowMs: number): void => {
     stage: next.stage,
     reason: next.reason,
     detail: next.detail,
-    failures: 0,
+    failures,
     nextAttemptAtMs: Number.isFinite(nextMs) ? nextMs : null,
   });
   if (changed)
@@ -54,18 +57,34 @@ const decideNext = (
   return { seen: settled, decision: open ?? decide({ ...settled, record: draft.record, policy, nowMs }) };
 };
 
+/** The create has to wait for quota: the order queues for it by its deadline. */
+const queueForQuota = (draft: Draft, nowMs: number): void =>
+  rest(draft, wait('routing', 'awaiting_quota', nowMs + QUEUED_LOOK_MS), nowMs, draft.record.failures);
+
+export type StepOptions = {
+  /** The channel's order, read a moment ago. */
+  prefetched?: ChannelOrder | null | undefined;
+  correction?: AddressCorrection | undefined;
+  /** Asked just before a create; where it says no, the order queues. Absent: it may. */
+  mayCreate?: (() => boolean) | undefined;
+};
+
 /** Observes, then decides and acts until the order rests. Throws `UpstreamError` and `LeaseLost`. */
 export const runSteps = async (
   context: ActContext,
   policy: Policy,
-  prefetched?: ChannelOrder | null,
-  correction?: AddressCorrection,
+  { prefetched, correction, mayCreate = () => true }: StepOptions = {},
 ): Promise<void> => {
   const { draft, sides } = context;
   const look = async (known?: ChannelOrder | null): Promise<Observation> =>
     applyCorrection(await observe(sides, draft.record, known), correction);
   const made = new Set<string>();
-  let seen = await look(prefetched);
+  const restored = await lookAfterRestore(context, policy, prefetched);
+  if (restored.rest) {
+    rest(draft, restored.rest, context.nowMs());
+    return;
+  }
+  let seen = await look(restored.order);
   for (let count = 0; count < MAX_STEPS; count += 1) {
     const next = decideNext(context, seen, policy);
     if ('stage' in next.decision) {
@@ -73,6 +92,10 @@ export const runSteps = async (
       return;
     }
     const { kind } = next.decision;
+    if (kind === 'create' && !mayCreate()) {
+      queueForQuota(draft, context.nowMs());
+      return;
+    }
     const mark = kind === 'ship' ? `ship ${next.decision.request.trackingNumber}` : kind;
     if (kind === 'ship' && made.has(mark)) {
       const detail = 'TikTok refused a report and still shows its lines as open.';

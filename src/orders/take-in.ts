@@ -12,7 +12,7 @@ const isRouted = (record: OrderRecord): boolean =>
   record.acceptedAtMs !== null || record.intent?.kind === 'create';
 
 /** Lines as kept: components as they were sent once the order is at the provider, else as the map says now. */
-const snapshotOf = (order: ChannelOrder, record: OrderRecord, skuMap: SkuMap): OrderSnapshot => {
+export const snapshotOf = (order: ChannelOrder, record: OrderRecord, skuMap: SkuMap): OrderSnapshot => {
   const sent = new Map((record.snapshot?.lines ?? []).map((line) => [line.lineId, line.components]));
   const routed = isRouted(record);
   return {

@@ -7,7 +7,14 @@ import type { Sides } from './observe.ts';
 /** Counts of effects, for the report of a pass. */
 export type Tally = { created: number; reported: number; cancelled: number };
 
-export type ActContext = { sides: Sides; draft: Draft; nowMs: () => number; tally: Tally };
+export type ActContext = {
+  sides: Sides;
+  draft: Draft;
+  nowMs: () => number;
+  tally: Tally;
+  /** When the store was restored from a backup; null: never. */
+  restoredAtMs: number | null;
+};
 
 /** An effect: every decision that is not rest. */
 export type Effect = Exclude<Decision, Rest>;

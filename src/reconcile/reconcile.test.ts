@@ -26,6 +26,8 @@ const reconcilerOf = (overrides: Partial<ReconcileDeps> = {}): Reconciler =>
       store: world.store,
       converger: world.converger,
       channelOf: () => world.channel,
+      provider: world.provider,
+      gate: world.gate,
       clock: world.clock,
       newOwner: world.newOwner,
       onFault: (error) => world.faults.push(error),
@@ -35,6 +37,7 @@ const reconcilerOf = (overrides: Partial<ReconcileDeps> = {}): Reconciler =>
     buffer: { units: 0, percent: 0 },
     sides: () => [],
     returns: { sync: () => Promise.resolve([]) },
+    retention: { notificationsMs: 0, ordersMs: 0 },
     ...overrides,
   });
 
@@ -135,10 +138,13 @@ describe('one pass', () => {
     expect(called()).toContain('fetchListings');
   });
 
-  it('pushes no stock when an acknowledged order could not be read', async () => {
+  it('raises no stock while an acknowledged order could not be read, and still lowers it', async () => {
     world.channel.state.listings.set(SHOP.shopId, [
-      { ...listed, warehouses: [{ warehouseId: 'w', available: 9 }] },
+      { ...listed, warehouses: [{ warehouseId: 'w', available: 1 }] },
+      { ...listed, skuId: 't', sellerSku: 'B', warehouses: [{ warehouseId: 'w', available: 9 }] },
     ]);
+    for (const amazonSku of ['A', 'B'])
+      world.provider.state.stock.set(amazonSku, { amazonSku, fulfillable: 5, updatedAtMs: NOW });
     world.channel.put(orderOf());
     await world.hint();
     const refused = failureOf({ upstream: 'tiktok-shop', message: 'no read' });
@@ -147,7 +153,9 @@ describe('one pass', () => {
     const report = await reconciler.run('inventory');
 
     expect(report.errors.map(({ message }) => message)).toEqual(['no read', 'no read']);
-    expect(called()).not.toContain('pushStock');
+    expect(world.channel.board.callsOf('pushStock')).toMatchObject([
+      [{ skuId: 't', warehouses: [{ quantity: 5 }] }],
+    ]);
   });
 
   it('waits a minute for what is due and says so when more is left', async () => {

@@ -6,6 +6,7 @@ import type { Side } from '../lib/side.ts';
 import type { ReasonCode } from '../orders/reasons.ts';
 import type { Store } from '../store/store.ts';
 import { readUnread, type UnreadDeps } from './read-unread.ts';
+import { pruneDaily, type RetentionRules } from './retention.ts';
 import { type SweepDeps, sweepFulfillments, sweepOrders } from './sweep.ts';
 import type { Finished, Worker } from './worker.ts';
 
@@ -31,7 +32,8 @@ export type PassReport = {
 export type ReconcileDeps = SweepDeps &
   Omit<SyncDeps, 'readUnread'> &
   UnreadDeps & {
-    store: Pick<Store, 'orders' | 'cursors' | 'inventory'>;
+    store: Pick<Store, 'orders' | 'cursors' | 'inventory' | 'retention' | 'restored'>;
+    retention: RetentionRules;
     worker: Worker;
     /** Brings in the returns of a shop and acts on them. Answers what has to be tried again. */
     returns: { sync(shop: Shop): Promise<PassReport['errors']> };
@@ -93,13 +95,18 @@ const attempt = async (report: PassReport, part: () => Promise<void>): Promise<v
 
 const drain = async (deps: ReconcileDeps, report: PassReport): Promise<void> => {
   const timeUp = new AbortController();
-  const finished = await Promise.race([
-    deps.worker.drain(),
-    deps.clock.sleep(DRAIN_WAIT_MS, timeUp.signal).then(() => null),
-  ]);
-  timeUp.abort();
-  if (finished) count(report, finished);
-  else
+  const over = new AbortController();
+  const limit = (async (): Promise<void> => {
+    await deps.clock.sleep(DRAIN_WAIT_MS, over.signal);
+    if (!over.signal.aborted) timeUp.abort();
+  })();
+  try {
+    count(report, await deps.worker.drain(timeUp.signal));
+  } finally {
+    over.abort();
+    await limit;
+  }
+  if (timeUp.signal.aborted)
     report.errors.push({
       code: 'still_running',
       message: 'More orders are due than fit into one pass; they go on.',
@@ -107,15 +114,18 @@ const drain = async (deps: ReconcileDeps, report: PassReport): Promise<void> => 
 };
 
 const runOrders = async (deps: ReconcileDeps, report: PassReport): Promise<void> => {
-  for (const shop of await deps.shops()) {
+  const runShop = async (shop: Shop): Promise<void> => {
     await attempt(report, async () => {
-      report.orders.discovered += await sweepOrders(deps, shop);
+      const discovered = await sweepOrders(deps, shop);
+      report.orders.discovered += discovered;
     });
     // Before the drain, which shows on the orders what is found here.
     await attempt(report, async () => {
       report.errors.push(...(await deps.returns.sync(shop)));
     });
-  }
+  };
+  // Side by side: a shop whose side hangs keeps none of the others waiting.
+  await Promise.all((await deps.shops()).map(runShop));
 };
 
 const addInventory = (report: PassReport, { errors, ...figures }: SyncReport): void => {
@@ -141,9 +151,13 @@ const runPass = async (deps: ReconcileDeps, scope: Scope): Promise<PassReport> =
   await attempt(report, () => drain(deps, report));
   if (includes('inventory')) {
     await attempt(report, async () => {
-      addInventory(report, await syncInventory({ ...deps, readUnread: () => readUnread(deps) }));
+      const readRest = async (): Promise<void> => {
+        report.errors.push(...(await readUnread(deps)));
+      };
+      addInventory(report, await syncInventory({ ...deps, readUnread: readRest }));
     });
   }
+  if (scope === 'all') await attempt(report, () => pruneDaily(deps));
   report.durationMs = deps.clock.nowMs() - startedMs;
   return report;
 };

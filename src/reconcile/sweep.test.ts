@@ -29,6 +29,16 @@ const isDue = async (orderId: string): Promise<boolean> => {
 };
 
 describe('the sweep for orders whose webhook was lost', () => {
+  it('after the restore of a backup older than any sweep also lists what changed since', async () => {
+    const restored = { backupTakenAtMs: NOW - HOUR, atMs: NOW };
+    world.channel.put(orderOf({ status: 'cancelled', updatedAtMs: NOW - MINUTE }));
+
+    await sweepOrders({ ...world, store: { ...world.store, restored } }, SHOP);
+
+    expect(searches().at(-1)).toEqual({ updatedFromMs: NOW - HOUR - 10 * MINUTE });
+    expect(await isDue(ORDER_ID)).toBe(true);
+  });
+
   it('lists everything open the first time, and only that', async () => {
     put('1', NOW - 90 * 24 * HOUR);
     world.channel.put(orderOf({ orderId: '2', status: 'completed' }));

@@ -4,7 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Store } from '../store/store.ts';
 
 export type SweepDeps = {
-  store: Pick<Store, 'orders' | 'cursors'>;
+  store: Pick<Store, 'orders' | 'cursors' | 'restored'>;
   channel: SalesChannel;
   provider: FulfillmentProvider;
   clock: Clock;
@@ -61,7 +61,8 @@ const searchAndHint = async (
  */
 export const sweepOrders = async (deps: SweepDeps, shop: Shop): Promise<number> => {
   const name = `orders/${shop.channel}/${shop.shopId}`;
-  const cursorMs = await readNumber(deps, name);
+  // A backup older than the first sweep: orders may have come and ended since, so that no list of open ones shows them.
+  const cursorMs = (await readNumber(deps, name)) ?? deps.store.restored?.backupTakenAtMs ?? null;
   const fullMs = await readNumber(deps, `${name}/full`);
   const startedMs = deps.clock.nowMs();
   let discovered = 0;

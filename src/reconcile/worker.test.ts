@@ -13,6 +13,8 @@ const workerOf = (overrides: Partial<WorkerDeps> = {}): Worker =>
     store: world.store,
     converger: world.converger,
     channelOf: () => world.channel,
+    provider: world.provider,
+    gate: world.gate,
     clock: world.clock,
     newOwner: world.newOwner,
     onFault: (error) => faults.push(error),
@@ -66,10 +68,10 @@ describe('draining', () => {
     const hadRead: boolean[] = [];
     const converger: WorkerDeps['converger'] = {
       ...world.converger,
-      async run(record, owner, prefetched) {
-        hadRead.push(prefetched !== undefined);
+      async run(record, owner, options) {
+        hadRead.push(options?.prefetched !== undefined);
         await world.clock.advance(MINUTE);
-        return world.converger.run(record, owner, prefetched);
+        return world.converger.run(record, owner, options);
       },
     };
 
@@ -94,6 +96,18 @@ describe('draining', () => {
     await worker.drain();
 
     expect(await worker.drain()).toEqual([]);
+  });
+
+  it('reads orders one by one where one of them spoils the answer for all', async () => {
+    await name('1', '2');
+    world.channel.board.fail('fetchOrders', {
+      before: failureOf({ upstream: 'tiktok-shop', code: 'upstream_malformed' }),
+    });
+
+    const finished = await worker.drain();
+
+    expect(finished.map(({ report }) => report.outcome)).toEqual(['settled', 'settled']);
+    expect(world.channel.board.callsOf('fetchOrders')).toEqual([['1', '2'], ['1'], ['2']]);
   });
 
   it('gives every order of a failed read back with a next attempt', async () => {
@@ -125,12 +139,12 @@ describe('draining', () => {
     const slow = workerOf({
       converger: {
         ...world.converger,
-        run: async (record, owner, prefetched) => {
+        run: async (record, owner, options) => {
           running += 1;
           most = Math.max(most, running);
           await new Promise<void>((resolve) => gates.push(resolve));
           running -= 1;
-          return world.converger.run(record, owner, prefetched);
+          return world.converger.run(record, owner, options);
         },
       },
     });
@@ -253,7 +267,7 @@ describe('running in the background', () => {
       store: {
         orders: {
           ...orders,
-          nextDueMs: () => (broken ? Promise.reject(new Error('disk')) : orders.nextDueMs()),
+          dueShops: (lane) => (broken ? Promise.reject(new Error('disk')) : orders.dueShops(lane)),
         },
       },
     });

@@ -6,11 +6,12 @@ import { createInventory } from './inventory.ts';
 import { createNotifications } from './notifications.ts';
 import { createOrderReads } from './orders-read.ts';
 import { createOrderWrites } from './orders-write.ts';
+import { createRetention } from './retention.ts';
 import { createReturns } from './returns.ts';
 import { createShops } from './shops.ts';
 import { createSkuMap } from './sku-map.ts';
 import type { Connection } from './sqlite/driver.ts';
-import type { Store } from './store.ts';
+import type { Restored, Store } from './store.ts';
 import { createTokens } from './tokens.ts';
 
 export type StoreParts = {
@@ -18,12 +19,20 @@ export type StoreParts = {
   masterKey: Uint8Array;
   clock: Clock;
   leaseMs: number;
+  restored: Restored | null;
   /** Called once the database is closed. */
   onClose: () => void;
 };
 
 /** The store over an open and migrated database. */
-export const assembleStore = ({ connection, masterKey, clock, leaseMs, onClose }: StoreParts): Store => {
+export const assembleStore = ({
+  connection,
+  masterKey,
+  clock,
+  leaseMs,
+  restored,
+  onClose,
+}: StoreParts): Store => {
   const access = createAccess(connection, onClose);
   const cursors = createCursors(access);
   const hashKey = deriveKey(masterKey, 'keyed-hash');
@@ -36,6 +45,8 @@ export const assembleStore = ({ connection, masterKey, clock, leaseMs, onClose }
     shops: createShops(access),
     tokens: createTokens(access, deriveKey(masterKey, 'tokens')),
     cursors,
+    retention: createRetention(access),
+    restored,
     keyedHash: (text) => keyedHash(hashKey, text),
     ping: () => cursors.set('ping', String(clock.nowMs())),
     close: async () => access.close(),

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -10,7 +10,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { KEY_BYTES } from './crypto.ts';
+import { deriveKey, KEY_BYTES, keyedHash } from './crypto.ts';
+import { syncFolder } from './sync-folder.ts';
 
 const BASE64_KEY = /^[A-Za-z0-9+/]{43}=$/;
 
@@ -20,6 +21,18 @@ export const parseKey = (text: string, source: string): Uint8Array => {
   if (!BASE64_KEY.test(trimmed))
     throw new Error(`${source} is not a key: it takes 32 bytes in base64 (\`openssl rand -base64 32\`).`);
   return new Uint8Array(Buffer.from(trimmed, 'base64'));
+};
+
+/** The cursor that holds what `fingerprintOf` said of the key a database was made with. */
+export const FINGERPRINT = 'key_fingerprint';
+
+/** Recognises the key without telling it. */
+export const fingerprintOf = (key: Uint8Array): string =>
+  keyedHash(deriveKey(key, 'fingerprint'), 'mcf-connector');
+
+export const fitsFingerprint = (key: Uint8Array, fingerprint: string): boolean => {
+  const own = fingerprintOf(key);
+  return own.length === fingerprint.length && timingSafeEqual(Buffer.from(own), Buffer.from(fingerprint));
 };
 
 /**
@@ -50,10 +63,5 @@ const writeDurably = (path: string, text: string): void => {
     closeSync(file);
   }
   renameSync(draft, path);
-  const directory = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
+  syncFolder(dirname(path));
 };

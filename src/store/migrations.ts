@@ -14,13 +14,36 @@ export const OPEN_FULFILLMENT = `accepted_at is not null and case
 /** Orders without a ship-by time come last. A query that is to be sorted by its index has to say exactly this. */
 export const REVIEW_DEADLINE = 'coalesce(ship_by, 9007199254740991)';
 
-/** A deadline can still be missed. A case, so that SQLite does not go through the index of stages instead. */
-export const HAS_DEADLINE = `case when stage in ('waiting', 'routing', 'fulfilling', 'review')
-  then ship_by is not null or auto_cancel is not null else 0 end`;
+/**
+ * Acknowledged, and never read at the channel: every order begins so. The indexes of stages and reasons leave these out,
+ * because a burst of webhooks would pay for them. A case, so that SQLite takes the index made for it and no other one.
+ */
+export const UNREAD = `case when snapshot is null then stage = 'waiting' else 0 end`;
+export const READ = `case when snapshot is null then stage <> 'waiting' else 1 end`;
+
+/**
+ * A deadline can still be missed. A case, so that SQLite does not go through the index of stages instead; the times come
+ * first, because a list of more than two stages is made into a table each time it is asked.
+ */
+export const HAS_DEADLINE = `case when ship_by is null and auto_cancel is null then 0
+  else stage in ('waiting', 'routing', 'fulfilling', 'review') end`;
+
+/**
+ * Due, at the provider, and something happened to it or is to be finished. A case, like those below, so that SQLite
+ * takes this index and no other one.
+ */
+export const MOVED = `case when next_attempt_at is null or accepted_at is null then 0
+  else hint_seq > seen_seq or failures > 0 or stage = 'routing' end`;
+
+/** Waits for its turn at the provider's quota of creates, the nearest deadline first, unknown ones last. */
+export const READY = `case when reason = 'awaiting_quota' then 1 else 0 end`;
+export const CREATE_BY = `min(coalesce(ship_by, 9007199254740991), coalesce(auto_cancel, 9007199254740991))`;
 
 /** The sooner of an order's deadlines; one that Amazon means to miss counts as if it were long ago. */
 export const FIRST_DEADLINE = `min(coalesce(auto_cancel, 9007199254740991),
   case when expected_ship > ship_by then 0 else coalesce(ship_by, 9007199254740991) end)`;
+
+const readIn = (row: 'new' | 'old'): string => `(${READ.replaceAll(/snapshot|stage/g, `${row}.$&`)})`;
 
 /*
  * Tables are STRICT: SQLite then refuses a value that is not of its column's type, which is what makes the types in
@@ -78,6 +101,7 @@ create table orders (
   failures integer not null default 0,
   next_attempt_at integer,
   hint_seq integer not null,
+  seen_seq integer not null default 0,
   hint_updated_at integer,
   order_created_at integer,
   order_updated_at integer,
@@ -92,18 +116,42 @@ create table orders (
   snapshot text
 ) strict;
 create unique index orders_key on orders (order_id, shop_id, channel);
-create index orders_due on orders (next_attempt_at, id) where next_attempt_at is not null;
-create index orders_due_placed on orders (next_attempt_at, id)
+create index orders_due on orders (shop_id, next_attempt_at, id)
+  where next_attempt_at is not null and accepted_at is null;
+create index orders_due_ready on orders (shop_id, ${CREATE_BY}, id) where ${READY};
+create index orders_due_moved on orders (shop_id, next_attempt_at, id)
+  where ${MOVED};
+create index orders_due_placed on orders (shop_id, next_attempt_at, id)
   where next_attempt_at is not null and accepted_at is not null;
 create index orders_leased on orders (lease_until) where lease_until is not null;
-create index orders_stage on orders (stage, id);
-create index orders_reason on orders (reason, id);
+create index orders_stage on orders (stage, id) where ${READ};
+create index orders_reason on orders (reason, id, stage) where ${READ};
 create index orders_review on orders (stage, ${REVIEW_DEADLINE}, id) where stage = 'review';
 create index orders_review_reason on orders (stage, reason, ${REVIEW_DEADLINE}, id) where stage = 'review';
 create index orders_deadline on orders (${FIRST_DEADLINE}) where ${HAS_DEADLINE};
-create index orders_unread on orders (stage, snapshot, id) where snapshot is null and stage = 'waiting';
+create index orders_unread on orders (id, stage, snapshot) where ${UNREAD};
 create index orders_fulfillment on orders (fulfillment_id) where fulfillment_id is not null;
 create index orders_open_fulfillment on orders (fulfillment_read_at) where ${OPEN_FULFILLMENT};
+
+/* How many orders that were read are in a stage. Orders are inserted unread, so that an insert counts nothing. */
+create table stage_counts (
+  stage text primary key,
+  orders integer not null
+) strict, without rowid;
+create trigger orders_enter_stage after update of stage, snapshot on orders
+  when ${readIn('new')} and (new.stage <> old.stage or not ${readIn('old')})
+begin
+  insert into stage_counts values (new.stage, 1) on conflict do update set orders = orders + 1;
+end;
+create trigger orders_leave_stage after update of stage, snapshot on orders
+  when ${readIn('old')} and (new.stage <> old.stage or not ${readIn('new')})
+begin
+  update stage_counts set orders = orders - 1 where stage = old.stage;
+end;
+create trigger orders_leave after delete on orders when ${readIn('old')}
+begin
+  update stage_counts set orders = orders - 1 where stage = old.stage;
+end;
 
 create table order_events (
   order_ref integer not null references orders (id),

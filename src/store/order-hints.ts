@@ -11,10 +11,10 @@ const upsertHint = query<KeyValues & { updatedAtMs: number | null; nowMs: number
       channel: slot('channel'),
       shop_id: slot('shopId'),
       order_id: slot('orderId'),
-      stage: 'waiting',
-      reason: 'received',
+      stage: sql.lit('waiting'),
+      reason: sql.lit('received'),
       next_attempt_at: slot('nowMs'),
-      hint_seq: 1,
+      hint_seq: sql.lit(1),
       hint_updated_at: slot('updatedAtMs'),
       received_at: slot('nowMs'),
     })

@@ -111,6 +111,7 @@ type PatchColumn = Exclude<
   | 'shop_id'
   | 'order_id'
   | 'hint_seq'
+  | 'seen_seq'
   | 'hint_updated_at'
   | 'lease_owner'
   | 'lease_until'

@@ -1,7 +1,8 @@
 import { type SqlBool, sql } from 'kysely';
 import type { Stage } from '../orders/model.ts';
 import type { Access } from './access.ts';
-import { OPEN_FULFILLMENT } from './migrations.ts';
+import { OPEN_FULFILLMENT, READ, UNREAD } from './migrations.ts';
+import { findDueShops } from './order-lanes.ts';
 import { type KeyValues, keyIs, recordByKey, withPackages } from './order-queries.ts';
 import { readStage } from './order-row.ts';
 import { readAlertFacts } from './orders-alerts.ts';
@@ -26,11 +27,17 @@ const eventsOf = query<KeyValues>()((db, slot) =>
     .orderBy('seq'),
 );
 
+/** Costs as much as there are stages, and orders that were never read. */
 export const countByStage = query<NoValues>()((db) =>
   db
-    .selectFrom('orders')
-    .select((select) => ['stage', select.fn.countAll<number>().as('count')])
-    .groupBy('stage'),
+    .selectFrom('stage_counts')
+    .select(['stage', 'orders as count'])
+    .unionAll(
+      db
+        .selectFrom('orders')
+        .select([sql<string>`'waiting'`.as('stage'), sql<number>`count(*)`.as('count')])
+        .where(sql<SqlBool>`${sql.raw(UNREAD)}`),
+    ),
 );
 
 export const reviewsOfShop = query<{ reason: string; channel: string; shopId: string }>()((db, slot) =>
@@ -40,37 +47,7 @@ export const reviewsOfShop = query<{ reason: string; channel: string; shopId: st
     .where('reason', '=', slot('reason'))
     .where('shop_id', '=', slot('shopId'))
     .where('channel', '=', slot('channel'))
-    .where('stage', '=', 'review'),
-);
-
-export const longestDue = query<{ nowMs: number }>()((db, slot) =>
-  db
-    .selectFrom('orders')
-    .select('next_attempt_at as at')
-    .where('next_attempt_at', '<=', slot('nowMs'))
-    .where((or) => or.or([or('lease_until', 'is', null), or('lease_until', '<=', slot('nowMs'))]))
-    .orderBy('next_attempt_at')
-    .limit(1),
-);
-
-/** A leased order becomes due when its lease runs out, not before. */
-const nextUnleased = query<NoValues>()((db) =>
-  db
-    .selectFrom('orders')
-    .select('next_attempt_at as at')
-    .where('next_attempt_at', 'is not', null)
-    .where('lease_until', 'is', null)
-    .orderBy('next_attempt_at')
-    .limit(1),
-);
-
-const nextExpiry = query<NoValues>()((db) =>
-  db
-    .selectFrom('orders')
-    .select('lease_until as at')
-    .where('lease_until', 'is not', null)
-    .orderBy('lease_until')
-    .limit(1),
+    .where(sql<SqlBool>`stage = 'review'`),
 );
 
 const lastRead = query<KeyValues>()((db, slot) =>
@@ -80,12 +57,11 @@ const lastRead = query<KeyValues>()((db, slot) =>
     .where(keyIs(slot)),
 );
 
-/** Conditions spelt exactly as in the index `orders_unread`. */
 export const neverRead = query<{ limit: number }>()((db, slot) =>
   db
     .selectFrom('orders')
     .select(['channel', 'shop_id as shopId', 'order_id as orderId'])
-    .where(sql<SqlBool>`snapshot is null and stage = 'waiting'`)
+    .where(sql<SqlBool>`${sql.raw(UNREAD)}`)
     .orderBy('id')
     .limit(slot('limit')),
 );
@@ -105,13 +81,24 @@ const BINDING: readonly Stage[] = ['waiting', 'routing', 'fulfilling', 'shipped'
 /** States in which Amazon has taken the units out of its own count. */
 const RESERVED = ['planning', 'processing', 'complete', 'partial'];
 
-export const promised = query<NoValues>()((db) =>
-  db
-    .selectFrom('orders')
-    .innerJoin('order_units', 'order_units.order_ref', 'orders.id')
-    .select(['amazon_sku as amazonSku', 'units', 'accepted_at as acceptedAtMs', 'fulfillment_state as state'])
-    .where('stage', 'in', BINDING),
-);
+export const promised = query<NoValues>()((db) => {
+  const units = () =>
+    db
+      .selectFrom('orders')
+      // A cross join keeps this order: units are looked up for the orders found, never the other way round.
+      .crossJoin('order_units')
+      .whereRef('order_units.order_ref', '=', 'orders.id')
+      .select([
+        'amazon_sku as amazonSku',
+        'units',
+        'accepted_at as acceptedAtMs',
+        'fulfillment_state as state',
+      ]);
+  return units()
+    .where(sql<SqlBool>`${sql.raw(READ)}`)
+    .where('stage', 'in', BINDING)
+    .unionAll(units().where(sql<SqlBool>`${sql.raw(UNREAD)}`));
+});
 
 const isUnseen = (connection: Connection, listed: Hint & { rawStatus: string }): boolean => {
   const { key, updatedAtMs, rawStatus } = listed;
@@ -131,11 +118,14 @@ const countStages = (connection: Connection): Record<Stage, number> => {
     review: 0,
     ignored: 0,
   };
-  for (const { stage, count } of connection.all(countByStage, {})) counts[readStage(stage)] = count;
+  for (const { stage, count } of connection.all(countByStage, {})) counts[readStage(stage)] += count;
   return counts;
 };
 
-type Reads = Omit<Store['orders'], 'hint' | 'wake' | 'lease' | 'claimDue' | 'commit' | 'release' | 'amend'>;
+type Reads = Omit<
+  Store['orders'],
+  'hint' | 'wake' | 'lease' | 'claimDue' | 'takeBackExpired' | 'commit' | 'release' | 'amend'
+>;
 
 /** Everything that is asked about orders. */
 export const createOrderReads = ({ connection, read }: Access): Reads => ({
@@ -158,13 +148,7 @@ export const createOrderReads = ({ connection, read }: Access): Reads => ({
   alertFacts: (nowMs, atRiskMs) => read(() => readAlertFacts(connection, nowMs, atRiskMs)),
   countInReview: (reason, { channel, shopId }) =>
     read(() => connection.get(reviewsOfShop, { reason, channel, shopId })?.count ?? 0),
-  oldestDueMs: (nowMs) => read(() => connection.get(longestDue, { nowMs })?.at ?? null),
-  nextDueMs: () =>
-    read(() => {
-      const due = connection.get(nextUnleased, {})?.at ?? null;
-      const expiry = connection.get(nextExpiry, {})?.at ?? null;
-      return due === null || expiry === null ? (due ?? expiry) : Math.min(due, expiry);
-    }),
+  dueShops: (lane) => read(() => findDueShops(connection, lane)),
   unseen: (listed) => read(() => listed.filter((order) => isUnseen(connection, order))),
   unread: (limit) => read(() => connection.all(neverRead, { limit }).map((key) => ({ ...key }))),
   openFulfillments: (limit) =>

@@ -1,11 +1,14 @@
+import { type SqlBool, sql } from 'kysely';
 import type { OrderKey } from '../orders/model.ts';
 import type { Access } from './access.ts';
+import { READ, UNREAD } from './migrations.ts';
 import { applyRest, updateAnyway, updateLeased } from './order-changes.ts';
 import { applyHintsCountingNew } from './order-hints.ts';
+import { dueOrders } from './order-lanes.ts';
 import { type KeyValues, keyIs, recordById, sooner, withPackages } from './order-queries.ts';
 import { patchValues } from './order-row.ts';
 import type { Connection } from './sqlite/driver.ts';
-import { type Query, queriesByShape, query } from './sqlite/query.ts';
+import { type NoValues, query } from './sqlite/query.ts';
 import type { OrderChange, Store } from './store.ts';
 
 /** Long enough for a step's slowest calls; a runner that died is replaced at the latest after this. */
@@ -30,28 +33,16 @@ const leaseById = query<{ id: number; owner: string; untilMs: number }>()((db, s
     .returningAll(),
 );
 
-type DueValues = { nowMs: number; limit: number };
-
-/** A shape is a lane, or empty for both. */
-export const dueOrders = queriesByShape(
-  (lane): Query<DueValues, { id: number }> =>
-    query<DueValues>()((db, slot) => {
-      let select = db
-        .selectFrom('orders')
-        .select('id')
-        .where('next_attempt_at', '<=', slot('nowMs'))
-        .where('lease_until', 'is', null)
-        .orderBy('next_attempt_at')
-        .orderBy('id')
-        .limit(slot('limit'));
-      if (lane === 'new') select = select.where('accepted_at', 'is', null);
-      if (lane === 'placed') select = select.where('accepted_at', 'is not', null);
-      return select;
-    }),
-);
-
-const giveLeaseBack = query<{ id: number }>()((db, slot) =>
-  db.updateTable('orders').set({ lease_owner: null, lease_until: null }).where('id', '=', slot('id')),
+/** A mark that was not looked at stays one. */
+const giveLeaseBack = query<{ id: number; seenHintSeq: number }>()((db, slot) =>
+  db
+    .updateTable('orders')
+    .set({
+      lease_owner: null,
+      lease_until: null,
+      seen_seq: sql<number>`case when ${slot('seenHintSeq')} > hint_seq then seen_seq else ${slot('seenHintSeq')} end`,
+    })
+    .where('id', '=', slot('id')),
 );
 
 const makeDue = query<{ id: number; nowMs: number }>()((db, slot) =>
@@ -61,11 +52,15 @@ const makeDue = query<{ id: number; nowMs: number }>()((db, slot) =>
     .where('id', '=', slot('id')),
 );
 
-export const wakeByReason = query<{ reason: string; nowMs: number }>()((db, slot) =>
-  db
-    .updateTable('orders')
-    .set({ next_attempt_at: sooner(slot('nowMs')) })
-    .where('reason', '=', slot('reason')),
+/** Read and unread orders stand in indexes of their own. */
+export const wakeByReason = [READ, UNREAD].map((condition) =>
+  query<{ reason: string; nowMs: number }>()((db, slot) =>
+    db
+      .updateTable('orders')
+      .set({ next_attempt_at: sooner(slot('nowMs')) })
+      .where('reason', '=', slot('reason'))
+      .where(sql<SqlBool>`${sql.raw(condition)}`),
+  ),
 );
 
 export const expiredLeases = query<{ untilMs: number; nowMs: number }>()((db, slot) =>
@@ -73,6 +68,15 @@ export const expiredLeases = query<{ untilMs: number; nowMs: number }>()((db, sl
     .updateTable('orders')
     .set({ lease_owner: null, lease_until: null, next_attempt_at: sooner(slot('nowMs')) })
     .where('lease_until', '<=', slot('untilMs')),
+);
+
+export const nextExpiry = query<NoValues>()((db) =>
+  db
+    .selectFrom('orders')
+    .select('lease_until as at')
+    .where('lease_until', 'is not', null)
+    .orderBy('lease_until')
+    .limit(1),
 );
 
 /**
@@ -83,27 +87,36 @@ export const takeBackLeases = (connection: Connection, untilMs: number, nowMs: n
   connection.run(expiredLeases, { untilMs, nowMs });
 };
 
-type Writes = Pick<Store['orders'], 'hint' | 'wake' | 'lease' | 'claimDue' | 'commit' | 'release' | 'amend'>;
+type Writes = Pick<
+  Store['orders'],
+  'hint' | 'wake' | 'lease' | 'claimDue' | 'takeBackExpired' | 'commit' | 'release' | 'amend'
+>;
 
 /** Everything that changes an order. */
 export const createOrderWrites = ({ connection, write }: Access, leaseMs: number): Writes => ({
   hint: (hints, nowMs) => write(() => applyHintsCountingNew(connection, hints, nowMs)),
   wake: (reasons, nowMs) =>
     write(() => {
-      for (const reason of reasons) connection.run(wakeByReason, { reason, nowMs });
+      for (const reason of reasons)
+        for (const query of wakeByReason) connection.run(query, { reason, nowMs });
     }),
   lease: (key, owner, nowMs) =>
     write(() => {
       const row = connection.get(takeLease, { ...key, owner, nowMs, untilMs: nowMs + leaseMs });
       return row ? withPackages(connection, row) : null;
     }),
-  claimDue: (owner, nowMs, limit, lane) =>
+  claimDue: (owner, nowMs, limit, lane, shopId) =>
     write(() => {
       takeBackLeases(connection, nowMs, nowMs);
       return connection
-        .all(dueOrders(lane ?? ''), { nowMs, limit })
+        .all(dueOrders(lane), { shopId, nowMs, limit })
         .flatMap(({ id }) => connection.all(leaseById, { id, owner, untilMs: nowMs + leaseMs }))
         .map((row) => withPackages(connection, row));
+    }),
+  takeBackExpired: (nowMs) =>
+    write(() => {
+      takeBackLeases(connection, nowMs, nowMs);
+      return connection.get(nextExpiry, {})?.at ?? null;
     }),
   commit: (key, owner, change, nowMs) =>
     write(() => applyLeased(connection, key, owner, change, nowMs + leaseMs) !== null),
@@ -112,7 +125,7 @@ export const createOrderWrites = ({ connection, write }: Access, leaseMs: number
       const changed = applyLeased(connection, key, owner, change, nowMs + leaseMs);
       if (!changed) return { outcome: 'lost' };
       if (changed.hint_seq <= seenHintSeq) {
-        connection.run(giveLeaseBack, { id: changed.id });
+        connection.run(giveLeaseBack, { id: changed.id, seenHintSeq });
         return { outcome: 'released' };
       }
       connection.run(makeDue, { id: changed.id, nowMs });

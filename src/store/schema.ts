@@ -5,6 +5,7 @@ export type Database = {
   shops: ShopsTable;
   notifications: NotificationsTable;
   orders: OrdersTable;
+  stage_counts: StageCountsTable;
   order_events: OrderEventsTable;
   order_units: OrderUnitsTable;
   packages: PackagesTable;
@@ -68,6 +69,8 @@ type OrdersTable = {
   failures: Generated<number>;
   next_attempt_at: number | null;
   hint_seq: number;
+  /** The last `hint_seq` that a look took in. */
+  seen_seq: Generated<number>;
   hint_updated_at: number | null;
   order_created_at: Generated<number | null>;
   order_updated_at: Generated<number | null>;
@@ -82,6 +85,8 @@ type OrdersTable = {
   lease_until: Generated<number | null>;
   received_at: number;
 };
+
+type StageCountsTable = { stage: string; orders: number };
 
 type OrderEventsTable = { order_ref: number; seq: number; at: number; event: string; detail: string };
 

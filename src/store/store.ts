@@ -119,8 +119,23 @@ export type AlertFacts = {
   warnings: OrderGroup;
 };
 
-/** `placed`: the provider accepted a fulfillment (`acceptedAtMs` is set); `new`: every other order. */
-export type Lane = 'new' | 'placed';
+/**
+ * Queues of orders, by what they wait for. `new`: not accepted by the provider, its next look is due. `ready`: to be
+ * created, waits for quota (reason `awaiting_quota`) whatever its next look is. `placed`: accepted by the provider, its
+ * next look is due. `moved`: of those, the ones that something happened to, so that more than a poll is due. An order may
+ * stand in several; its lease goes to one runner.
+ */
+export type Lane = 'new' | 'ready' | 'moved' | 'placed';
+
+/** A shop with orders in a lane, and when the first of them is to be taken. */
+export type DueShop = { channel: string; shopId: string; dueMs: number };
+
+/** What happened between a backup and its restore is not in the database. */
+export type Restored = {
+  backupTakenAtMs: number;
+  /** When the service first started on it. */
+  atMs: number;
+};
 
 /**
  * Durable state. Every promise of a write resolves after its commit reached the disk. Throws `StoreUnavailable`
@@ -147,10 +162,10 @@ export type Store = {
      */
     lease(key: OrderKey, owner: string, nowMs: number): Promise<OrderRecord | null>;
     /**
-     * Leases up to `limit` due orders, longest due first. An order whose lease ran out is due as well: its runner did
-     * not finish. `lane` leaves out the orders of the other one.
+     * Leases up to `limit` orders of a shop: in `ready` the nearest deadline first, else what is due, longest due
+     * first. An order whose lease ran out is due as well: its runner did not finish.
      */
-    claimDue(owner: string, nowMs: number, limit: number, lane?: Lane): Promise<OrderRecord[]>;
+    claimDue(owner: string, nowMs: number, limit: number, lane: Lane, shopId: string): Promise<OrderRecord[]>;
     /** Commits a step and prolongs the lease. False when the lease was lost: the caller stops at once. */
     commit(key: OrderKey, owner: string, change: OrderChange, nowMs: number): Promise<boolean>;
     /**
@@ -177,10 +192,13 @@ export type Store = {
     countInReview(reason: ReasonCode, shop: Pick<OrderKey, 'channel' | 'shopId'>): Promise<number>;
     /** A deadline nearer than `atRiskMs` is at risk. */
     alertFacts(nowMs: number, atRiskMs: number): Promise<AlertFacts>;
-    /** When the longest due order that nobody works on became due; null when there is none. */
-    oldestDueMs(nowMs: number): Promise<number | null>;
-    /** The soonest time anything becomes due; a leased order does when its lease runs out. */
-    nextDueMs(): Promise<number | null>;
+    /** The shops of a lane's orders that nobody works on. In `ready` all of them are due since ever. */
+    dueShops(lane: Lane): Promise<DueShop[]>;
+    /**
+     * Makes orders due whose lease ran out: their runner did not finish. Answers when the next lease runs out, unless
+     * it is given back before.
+     */
+    takeBackExpired(nowMs: number): Promise<number | null>;
     /** Of orders as a search lists them, those that are unknown, newer than what was last read, or in another status. */
     unseen<Listed extends Hint & { rawStatus: string }>(listed: readonly Listed[]): Promise<Listed[]>;
     /** Orders acknowledged but never read. */
@@ -232,6 +250,22 @@ export type Store = {
     get(name: string): Promise<string | null>;
     set(name: string, value: string): Promise<void>;
   };
+  retention: {
+    /** Deletes notifications received before `beforeMs`, of the `limit` oldest. Answers how many. */
+    pruneNotifications(beforeMs: number, limit: number): Promise<number>;
+    /**
+     * Of the next `limit` orders after `position` (0: from the oldest), deletes those over and untouched since
+     * `beforeMs`, with everything kept of them. Over: completed, cancelled or ignored here, completed or cancelled at
+     * the channel, and no return open. `position` null: no older order is left to look at.
+     */
+    pruneOrders(
+      beforeMs: number,
+      position: number,
+      limit: number,
+    ): Promise<{ pruned: number; position: number | null }>;
+  };
+  /** The last time this database was put in place from a backup; null: never. */
+  readonly restored: Restored | null;
   /** A keyed hash in hex, under a key of this store: tells whether a text is the same, and nothing about it. */
   keyedHash(text: string): string;
   /** Throws `StoreUnavailable` when a write would not be durable now. */
@@ -242,9 +276,12 @@ export type Store = {
 /** The store cannot take or give data now: disk full, locked, gone. */
 export class StoreUnavailable extends Error {
   readonly code = 'store_unavailable';
+  /** What is wrong, in a few words without a path: for those who may not know where it lies. */
+  readonly problem: string | null;
 
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(message: string, options: { cause?: unknown; problem?: string } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : {});
     this.name = 'StoreUnavailable';
+    this.problem = options.problem ?? null;
   }
 }

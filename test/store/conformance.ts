@@ -3,6 +3,7 @@ import { StoreUnavailable } from '../../src/store/store.ts';
 import { describeAlertFacts } from './conformance/alerts.ts';
 import { describeOrders } from './conformance/orders.ts';
 import { describeOtherAggregates } from './conformance/other.ts';
+import { describeRetention } from './conformance/retention.ts';
 import { describeReturns } from './conformance/returns.ts';
 import { describeWork } from './conformance/work.ts';
 import { createWorld, type TestDatabase } from './conformance/world.ts';
@@ -16,6 +17,7 @@ export const describeStore = (name: string, createDatabase: () => TestDatabase):
     describeOrders(world);
     describeAlertFacts(world);
     describeReturns(world);
+    describeRetention(world);
     describeOtherAggregates(world);
 
     it('answers a ping while it can write, and refuses everything once closed', async () => {
@@ -45,7 +47,9 @@ export const describeStore = (name: string, createDatabase: () => TestDatabase):
 
       expect(world.store.keyedHash('street')).toBe(hash);
       expect(await world.store.notifications.accept(notificationOf('n1'), [], world.now())).toBe('duplicate');
-      expect(await world.store.orders.claimDue('b', world.now(), 1)).toMatchObject([{ detail: 'kept' }]);
+      expect(await world.store.orders.claimDue('b', world.now(), 1, 'new', 'shop-1')).toMatchObject([
+        { detail: 'kept' },
+      ]);
     });
   });
 };

@@ -44,6 +44,7 @@ describe('group commit', () => {
       masterKey: new Uint8Array(32),
       clock: createHeldClock(),
       leaseMs: 1,
+      restored: null,
       onClose: () => undefined,
     });
     commands = [];

@@ -25,6 +25,7 @@ describe('a store whose database fails', () => {
       masterKey: new Uint8Array(32),
       clock: createHeldClock(),
       leaseMs: 1_000,
+      restored: null,
       onClose: () => undefined,
     });
   });

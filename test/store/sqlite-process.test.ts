@@ -81,7 +81,7 @@ describe('a SQLite store and its files', () => {
       await once(child, 'exit');
 
       const store = await open();
-      const due = await store.orders.claimDue('successor', 1_001, 10);
+      const due = await store.orders.claimDue('successor', 1_001, 10, 'new', 'shop-1');
       expect(due.map((record) => record.key)).toEqual([keyOf('held')]);
     });
 

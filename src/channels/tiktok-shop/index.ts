@@ -182,11 +182,11 @@ export const createTikTokShop = (options: TikTokShopOptions): TikTokShop => {
     ...createReturnReads(parts),
     fetchListings: async (shop: Shop) => fetchListings(client, clock, await directory.targetOf(shop)),
     pushStock: async (shop, pushes) => pushStock(client, await directory.targetOf(shop), pushes),
-    readCapacity: (shop) =>
-      options.quota.available(
-        quotaKey({ upstream: UPSTREAM, account: shop.shopId, operation: 'getOrderDetail' }),
-        limitOf('getOrderDetail'),
-      ),
+    readCapacity(shop) {
+      const key = quotaKey({ upstream: UPSTREAM, account: shop.shopId, operation: 'getOrderDetail' });
+      const left = options.quota.available(key, limitOf('getOrderDetail'));
+      return Math.min(sideFor(shop.shopId, 'orders').admits(), left);
+    },
     discoverShops: () => directory.discover(),
   };
 };

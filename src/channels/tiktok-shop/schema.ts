@@ -1,21 +1,26 @@
 import { z } from 'zod';
 import { parseJson } from '../../lib/json.ts';
 
+/** Half a surrogate pair cannot be part of an address, and a text may become one. */
+const toText = (value: string | number): string => String(value).toWellFormed();
 /** 64-bit ids come as strings, in a few places as numbers. */
-const id = z.union([z.string().min(1), z.number()]).transform(String);
+const id = z.union([z.string().min(1), z.number()]).transform(toText);
 const text = z
   .union([z.string(), z.number()])
   .nullish()
-  .transform((value) => (value === null || value === undefined ? '' : String(value)));
+  .transform((value) => (value === null || value === undefined ? '' : toText(value)));
 const flag = z
   .boolean()
   .nullish()
   .transform((value) => value ?? false);
-/** Unix seconds; 0 and an absent value both mean "not set". */
+/** The end of the year 9999: what is later is no time in seconds, and as milliseconds more than a row can give back. */
+const LAST_SECOND = 253_402_300_799;
+export const isUnixSecond = (value: number): boolean => Number.isInteger(value) && value <= LAST_SECOND;
+/** Unix seconds; 0, an absent value and one that is no such time all mean "not set". */
 const seconds = z
   .union([z.number(), z.string().regex(/^\d*$/).transform(Number)])
   .nullish()
-  .transform((value) => (value ? value : null));
+  .transform((value) => (value && value > 0 && isUnixSecond(value) ? value : null));
 const quantity = z
   .number()
   .nullish()
@@ -79,7 +84,7 @@ const RemoteLine = z.object({
   is_gift: flag,
   is_dangerous_good: flag,
   needs_prescription: flag,
-  combined_listing_skus: listOf(z.object({ sku_id: text, seller_sku: text, sku_count: z.number() })),
+  combined_listing_skus: listOf(z.object({ sku_id: text, seller_sku: text, sku_count: z.int().positive() })),
 });
 export type RemoteLine = z.infer<typeof RemoteLine>;
 

@@ -4,6 +4,7 @@ import { secondsToMs } from '../../lib/clock.ts';
 import { parseJson } from '../../lib/json.ts';
 import { ok, type Result, refuse } from '../../lib/result.ts';
 import type { ChannelNotification, WebhookReader } from '../channel.ts';
+import { isUnixSecond } from './schema.ts';
 import { webhookSignature } from './signing.ts';
 
 const PACKAGE_UPDATE = 4;
@@ -13,19 +14,26 @@ const ORDER_TYPES = new Set([1, 2, 3, 11, 12]);
 /** Topics whose documented payload holds ids, states and times only. Messages of buyers (13, 14) are none of them. */
 const KEEPABLE_TYPES = new Set([1, 2, 3, 4, 5, 6, 7, 11, 12, 15, 16, 18, 27, 36, 37]);
 
-const wholeNumber = z.union([
-  z.number().int().nonnegative(),
-  z
-    .string()
-    .regex(/^\d{1,15}$/)
-    .transform(Number),
-]);
-/** Absent is ordinary, and `catch` is dear: it makes an error first. */
-const optionalId = z
-  .union([z.string(), z.number(), z.undefined()])
-  .transform((value) => String(value ?? '').trim())
-  .catch('');
-const optionalSeconds = wholeNumber.nullable().catch(null);
+const DIGITS = /^\d{1,15}$/;
+
+const toWholeNumber = (value: unknown): number | null => {
+  const number = typeof value === 'string' && DIGITS.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : null;
+};
+
+const wholeNumber = z.transform((value: unknown, { issues }): number => {
+  const number = toWholeNumber(value);
+  if (number === null) issues.push({ code: 'custom', message: 'not a whole number', input: value });
+  return number ?? Number.NaN;
+});
+/** A plain transform, not a union with a `catch`: every webhook passes here, and absent is ordinary. */
+const optionalId = z.transform((value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '',
+);
+const optionalSeconds = z.transform((value: unknown): number | null => {
+  const number = toWholeNumber(value);
+  return number !== null && isUnixSecond(number) ? number : null;
+});
 
 const envelope = z.object({
   type: wholeNumber,
@@ -56,6 +64,9 @@ const namedOrders = (type: number, data: unknown): { ids: string[]; updatedSecon
   return { ids: [], updatedSeconds: null };
 };
 
+/** TikTok's are digits. An id becomes part of addresses, lists and Amazon's ids, so nothing that means something there. */
+const ORDER_ID = /^[A-Za-z0-9][\w-]{0,63}$/;
+
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 const parseEnvelope = (rawBody: Uint8Array): Result<z.infer<typeof envelope>, string> => {
@@ -71,6 +82,16 @@ const parseEnvelope = (rawBody: Uint8Array): Result<z.infer<typeof envelope>, st
   return result.success ? ok(result.data) : refuse('the body has no numeric type');
 };
 
+/** What a delivery without an id is known by: its content, or its bytes when that is nested too deeply to be written. */
+const contentHash = (content: readonly unknown[], rawBody: Uint8Array): string => {
+  const hash = createHash('sha256');
+  try {
+    return hash.update(JSON.stringify(content)).digest('hex');
+  } catch {
+    return hash.update(rawBody).digest('hex');
+  }
+};
+
 const readNotification = (rawBody: Uint8Array): Result<ChannelNotification, string> => {
   const parsed = parseEnvelope(rawBody);
   if (!parsed.ok) return parsed;
@@ -78,17 +99,16 @@ const readNotification = (rawBody: Uint8Array): Result<ChannelNotification, stri
   const shopId = shop_id || seller_open_id;
   const { ids, updatedSeconds } = namedOrders(type, data);
   const updatedAtMs = updatedSeconds === null ? null : secondsToMs(updatedSeconds);
-  const fallbackKey = (): string =>
-    createHash('sha256')
-      .update(JSON.stringify([type, shopId, data ?? null]))
-      .digest('hex');
   return ok({
     type,
     shopId,
-    dedupeKey: tts_notification_id === '' ? fallbackKey() : `${shopId}/${tts_notification_id}`,
+    dedupeKey:
+      tts_notification_id === ''
+        ? contentHash([type, shopId, data ?? null], rawBody)
+        : `${shopId}/${tts_notification_id}`,
     sentAtMs: timestamp === null ? null : secondsToMs(timestamp),
     orders: [...new Set(ids)]
-      .filter((orderId) => orderId !== '')
+      .filter((orderId) => ORDER_ID.test(orderId))
       .map((orderId) => ({ orderId, updatedAtMs })),
     isAboutReturns: type === RETURN_STATUS_CHANGE,
     mayKeepBody: KEEPABLE_TYPES.has(type),

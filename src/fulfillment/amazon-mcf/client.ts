@@ -78,7 +78,7 @@ type Call<T> = {
 
 /** RFC 3986, once: SigV4 counts on it, and `'` would otherwise be rewritten by the URL parser after signing. */
 const encode = (value: string): string =>
-  encodeURIComponent(value).replace(
+  encodeURIComponent(value.toWellFormed()).replace(
     /[!'()*]/g,
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
   );

@@ -202,8 +202,10 @@ export const createAmazonMcf = (options: AmazonMcfOptions): FulfillmentProvider 
     lwa: createLwa({ ...options, url: options.lwaUrl }),
     awsRegion: REGIONS[options.region].awsRegion,
   });
-  const capacity = (operation: AmazonOperation): number =>
-    quota.available(quotaKey({ upstream: UPSTREAM, account, operation }), LIMITS[operation]);
+  const capacity = (operation: AmazonOperation, withinMs = 0): number => {
+    const key = quotaKey({ upstream: UPSTREAM, account, operation });
+    return Math.min(options.sideFor('orders').admits(), quota.available(key, LIMITS[operation], withinMs));
+  };
 
   return {
     name: UPSTREAM,
@@ -220,7 +222,7 @@ export const createAmazonMcf = (options: AmazonMcfOptions): FulfillmentProvider 
     createReturn: (fulfillmentId, items) => createReturn(client, fulfillmentId, items),
     fetchStock: (amazonSkus) => fetchStock(client, amazonSkus),
     listStock: () => listStock(client),
-    createCapacity: () => capacity('createFulfillmentOrder'),
-    readCapacity: () => capacity('getFulfillmentOrder'),
+    createCapacity: (withinMs) => capacity('createFulfillmentOrder', withinMs),
+    readCapacity: (withinMs) => capacity('getFulfillmentOrder', withinMs),
   };
 };

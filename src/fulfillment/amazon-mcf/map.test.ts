@@ -159,6 +159,12 @@ describe('packages', () => {
     expect(packages.map((each) => each.contents.map((content) => content.itemId))).toEqual([[], ['b']]);
   });
 
+  test('beside a packed item, one without a number is not in the only package so far', () => {
+    const [only] = packagesOf(shipment([item('a', 1, 7), item('b', 1, 0)], [parcel(7)]));
+
+    expect(only?.contents).toEqual([{ itemId: 'a', amazonSku: 'SKU-a', quantity: 1 }]);
+  });
+
   test('an item of another package’s number is in none of these', () => {
     expect(packagesOf(shipment([item('a', 1, 9)], [parcel(7)]))[0]?.contents).toEqual([]);
   });

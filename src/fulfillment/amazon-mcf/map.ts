@@ -110,9 +110,12 @@ const toDestination = (address: Address | null): Destination | null => {
 /** The same item may be listed several times for one package, once per serial number or lot. */
 const contentsOf = (shipment: Shipment, number: string | null, isOnlyPackage: boolean) => {
   const contents = new Map<string, FulfillmentPackage['contents'][number]>();
-  for (const item of shipment.fulfillmentShipmentItem) {
+  const items = shipment.fulfillmentShipmentItem;
+  // Beside a linked item, one without a number is not packed yet: another package will hold it.
+  const holdsUnlinked = isOnlyPackage && items.every((item) => item.packageNumber === null);
+  for (const item of items) {
     const isUnlinked = item.packageNumber === null;
-    if (isUnlinked ? !isOnlyPackage : item.packageNumber !== number) continue;
+    if (isUnlinked ? !holdsUnlinked : item.packageNumber !== number) continue;
     const known = contents.get(item.sellerFulfillmentOrderItemId);
     contents.set(item.sellerFulfillmentOrderItemId, {
       itemId: item.sellerFulfillmentOrderItemId,

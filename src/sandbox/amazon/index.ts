@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import { createFaults, type Faults } from '../faults.ts';
-import { startSandboxServer } from '../http.ts';
+import { type Reply, type SandboxRequest, startSandboxServer } from '../http.ts';
 import { createDriver, type Driver } from './driver.ts';
 import { createGate, type Rates } from './gate.ts';
 import { INVENTORY_TOKEN_LIFE_MS } from './inventory.ts';
@@ -49,9 +49,10 @@ export type AmazonSandboxOptions = {
   inventoryPageSize?: number;
 };
 
-export type AmazonSandbox = Driver & {
-  /** Base of both LWA (`/auth/o2/token`) and SP-API, without a trailing slash. */
-  url: string;
+/** Amazon in process: nothing listens. */
+export type AmazonWorld = Driver & {
+  /** Answers one request, as it would come over the wire. */
+  handle: (request: SandboxRequest) => Promise<Reply>;
   faults: Faults;
   /** Accepted creates, in order. */
   creates: readonly AcceptedCreate[];
@@ -71,6 +72,11 @@ export type AmazonSandbox = Driver & {
   /** The seller withdraws the authorization: tokens die, `invalid_grant` from now on. */
   revoke(): void;
   restore(): void;
+};
+
+export type AmazonSandbox = Omit<AmazonWorld, 'handle'> & {
+  /** Base of both LWA (`/auth/o2/token`) and SP-API, without a trailing slash. */
+  url: string;
   close(): Promise<void>;
 };
 
@@ -121,18 +127,13 @@ const createParts = (options: AmazonSandboxOptions): Parts => {
   };
 };
 
-/** Starts Amazon: LWA, Fulfillment Outbound 2020-07-01 and FBA Inventory, with state, on one real port. */
-export const startAmazonSandbox = async (options: AmazonSandboxOptions): Promise<AmazonSandbox> => {
+/** Makes Amazon: LWA, Fulfillment Outbound 2020-07-01 and FBA Inventory, with state. */
+export const createAmazonWorld = (options: AmazonSandboxOptions): AmazonWorld => {
   const parts = createParts(options);
   const { world, lwa } = parts;
-  const server = await startSandboxServer({
-    host: options.host,
-    port: options.port,
-    handle: (request) => handleRequest(parts, request),
-  });
   return {
     ...createDriver(world),
-    url: server.url,
+    handle: (request) => handleRequest(parts, request),
     faults: parts.faults,
     creates: world.creates,
     duplicateCreates: world.duplicateCreates,
@@ -145,6 +146,12 @@ export const startAmazonSandbox = async (options: AmazonSandboxOptions): Promise
     expireTokens: () => lwa.expireTokens(),
     revoke: () => lwa.revoke(),
     restore: () => lwa.restore(),
-    close: () => server.close(),
   };
+};
+
+/** Starts Amazon on one real port. */
+export const startAmazonSandbox = async (options: AmazonSandboxOptions): Promise<AmazonSandbox> => {
+  const { handle, ...world } = createAmazonWorld(options);
+  const server = await startSandboxServer({ host: options.host, port: options.port, handle });
+  return { ...world, url: server.url, close: () => server.close() };
 };

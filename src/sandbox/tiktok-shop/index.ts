@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import { createFaults, type Faults } from '../faults.ts';
-import { startSandboxServer } from '../http.ts';
+import { type Reply, type SandboxRequest, startSandboxServer } from '../http.ts';
 import { buyerCancel, buyerWithdraw, sellerCancel } from './cancelling.ts';
 import { advance, changeAddress, endHold, type NewOrder, pay, placeOrder } from './lifecycle.ts';
 import { createReturnDriver, type ReturnDriver } from './returning.ts';
@@ -26,7 +26,7 @@ import type {
   Violation,
   Warehouse,
 } from './types.ts';
-import { createWebhooks, type SendOptions, type Webhooks } from './webhooks.ts';
+import { createWebhooks, type Post, type SendOptions, type Webhooks } from './webhooks.ts';
 
 export type { Fault, Faults } from '../faults.ts';
 export type { NewLine, NewOrder } from './lifecycle.ts';
@@ -43,12 +43,15 @@ export type TikTokSandboxOptions = {
   appSecret: string;
   shop?: Partial<SandboxShop>;
   webhookUrl?: string | null;
+  /** Takes webhooks in the place of the network; `webhookUrl` then only says whether there are any. */
+  post?: Post;
   settings?: Partial<SandboxSettings>;
 };
 
-export type TikTokSandbox = ReturnDriver & {
-  /** Base address of the API host and of the auth host. */
-  readonly url: string;
+/** TikTok Shop in process: nothing listens. */
+export type TikTokWorld = ReturnDriver & {
+  /** Answers one request, as it would come over the wire. */
+  handle: (request: SandboxRequest) => Promise<Reply>;
   readonly shop: SandboxShop;
   readonly warehouses: Warehouse[];
   /** Change a field at any time. */
@@ -107,6 +110,13 @@ export type TikTokSandbox = ReturnDriver & {
 
   /** Runs every transition that is due by the clock; reads and a timer do the same by themselves. */
   tick(): void;
+  /** Ends its timers and deliveries. */
+  stop: () => void;
+};
+
+export type TikTokSandbox = Omit<TikTokWorld, 'handle' | 'stop'> & {
+  /** Base address of the API host and of the auth host. */
+  readonly url: string;
   close(): Promise<void>;
 };
 
@@ -185,19 +195,17 @@ const tokenActions = (tokens: Tokens) => ({
   issueAuthCode: tokens.issueCode,
 });
 
-/** Starts a TikTok Shop with one seller: API host, auth host and webhooks, strict and stateful. */
-export const startTikTokSandbox = async (options: TikTokSandboxOptions): Promise<TikTokSandbox> => {
-  const { appKey, appSecret } = options;
+/** Makes a TikTok Shop with one seller: API host, auth host and webhooks, strict and stateful. */
+export const createTikTokWorld = (options: TikTokSandboxOptions): TikTokWorld => {
+  const { appKey, appSecret, webhookUrl: url = null, post } = options;
   const world = createWorld(options);
   const tokens = createTokens(world);
-  const webhooks = createWebhooks(world, { appKey, appSecret, url: options.webhookUrl ?? null });
+  const webhooks = createWebhooks(world, { appKey, appSecret, url, post });
   world.announce = webhooks.announce;
   const faults = createFaults();
   const calls: CallRecord[] = [];
-  const handle = createHandler({ world, tokens, faults, calls, appKey, appSecret });
-  const server = await startSandboxServer({ host: options.host, port: options.port, handle });
   return {
-    url: server.url,
+    handle: createHandler({ world, tokens, faults, calls, appKey, appSecret }),
     shop: world.shop,
     warehouses: world.warehouses,
     settings: world.settings,
@@ -213,9 +221,22 @@ export const startTikTokSandbox = async (options: TikTokSandboxOptions): Promise
     signWebhook: webhooks.sign,
     deliveries: webhooks.deliveries,
     tick: () => world.timers.settle(),
-    async close() {
+    stop() {
       world.timers.close();
       webhooks.close();
+    },
+  };
+};
+
+/** Starts a TikTok Shop on one real port. */
+export const startTikTokSandbox = async (options: TikTokSandboxOptions): Promise<TikTokSandbox> => {
+  const { handle, stop, ...world } = createTikTokWorld(options);
+  const server = await startSandboxServer({ host: options.host, port: options.port, handle });
+  return {
+    ...world,
+    url: server.url,
+    async close() {
+      stop();
       await server.close();
     },
   };

@@ -46,7 +46,8 @@ export type Webhooks = {
   close(): void;
 };
 
-type Post = (body: string, signature: string) => Promise<{ status: number; body: string }>;
+/** Delivers one notification and answers what the other side said; throws `TimeoutError` after three seconds. */
+export type Post = (body: string, signature: string) => Promise<{ status: number; body: string }>;
 
 const createPost =
   (where: () => string | null, closing: AbortSignal): Post =>
@@ -150,11 +151,11 @@ const createSwitches = () => {
 /** The simulator's side of webhooks: signed, retried on TikTok's schedule, and spoilt on request. */
 export const createWebhooks = (
   world: World,
-  options: { appKey: string; appSecret: string; url: string | null },
+  options: { appKey: string; appSecret: string; url: string | null; post?: Post | undefined },
 ): Webhooks => {
   const closing = new AbortController();
   const sign = (rawBody: string): string => webhookSignature(options.appKey, options.appSecret, rawBody);
-  const post = createPost(() => webhooks.url, closing.signal);
+  const post = options.post ?? createPost(() => webhooks.url, closing.signal);
   const { start, idle } = createSender(world, createCourier(world, post, sign), closing.signal);
   const envelope = createEnvelope(world);
   const { copies, ...switches } = createSwitches();

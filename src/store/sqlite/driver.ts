@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { asStoreError } from './errors.ts';
 import type { Query } from './query.ts';
 
 /** One open SQLite database. Everything is synchronous; statements are prepared once and kept. */
@@ -15,14 +16,25 @@ export type Connection = {
   close(): void;
 };
 
+/** Opens the database at a path, or one in memory for `:memory:`. */
+export type Connect = (path: string) => Connection;
+
+/** Nobody else may write here, but a person with a shell can hold the lock for a moment. */
+const PATIENT_MS = 1_000;
+/** Once a wait was in vain. */
+const IMPATIENT_MS = 20;
+const SQLITE_BUSY = 5;
+
+const isLocked = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && Number(error.errcode) % 256 === SQLITE_BUSY;
+
 /*
- * busy_timeout: nobody else may write here, but a person with a shell can hold the lock for a moment. The wait blocks
- * the event loop, so it stays well below the three seconds a webhook has.
+ * busy_timeout: the wait blocks the event loop, so it stays well below the three seconds a webhook has.
  * synchronous=FULL: in WAL mode a commit is on the disk when it returns.
  * journal_size_limit: after a burst the write-ahead log gives its space back.
  */
 const PRAGMAS = `
-  pragma busy_timeout = 1000;
+  pragma busy_timeout = ${PATIENT_MS};
   pragma journal_mode = wal;
   pragma synchronous = full;
   pragma foreign_keys = on;
@@ -48,17 +60,46 @@ export const openConnection = (path: string): Connection => {
     statements.set(sql, statement);
     return statement;
   };
+  let waitMs = PATIENT_MS;
+  const waitForLock = (ms: number): void => {
+    waitMs = ms;
+    database.exec(`pragma busy_timeout = ${ms}`);
+  };
+  const naming = <T>(use: () => T): T => {
+    try {
+      return use();
+    } catch (error) {
+      throw asStoreError(error, path);
+    }
+  };
   return {
-    all: (query, values) => query.rows(prepared(query.sql).all(...query.bind(values))),
-    get: (query, values) => query.rows(prepared(query.sql).all(...query.bind(values)))[0],
-    run: (query, values) => Number(prepared(query.sql).run(...query.bind(values)).changes),
-    command: (sql) => void prepared(sql).run(),
+    all: (query, values) => naming(() => query.rows(prepared(query.sql).all(...query.bind(values)))),
+    get: (query, values) => naming(() => query.rows(prepared(query.sql).all(...query.bind(values)))[0]),
+    // Spelt out: every webhook comes here twice.
+    run(query, values) {
+      try {
+        return Number(prepared(query.sql).run(...query.bind(values)).changes);
+      } catch (error) {
+        throw asStoreError(error, path);
+      }
+    },
+    command(sql) {
+      try {
+        prepared(sql).run();
+        if (waitMs !== PATIENT_MS) waitForLock(PATIENT_MS);
+      } catch (error) {
+        if (isLocked(error)) waitForLock(IMPATIENT_MS);
+        throw asStoreError(error, path);
+      }
+    },
     exec: (sql) => database.exec(sql),
     inTransaction: () => database.isTransaction,
     close() {
       try {
         // Closing does this too, but not while a backup still reads the file.
         database.exec('pragma wal_checkpoint(truncate)');
+      } catch {
+        // A full or broken disk: the write-ahead log stays, and the next start reads it.
       } finally {
         database.close();
       }

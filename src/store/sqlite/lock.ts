@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../lib/clock.ts';
+import { asStoreError } from './errors.ts';
 
 /** How long a start waits for its predecessor to stop. */
 const WAIT_MS = 10_000;
@@ -22,14 +23,22 @@ export const takeDatabaseLock = async (path: string, clock: Clock): Promise<() =
   }
 };
 
+const openLock = (lockPath: string): DatabaseSync => {
+  try {
+    return new DatabaseSync(lockPath);
+  } catch (error) {
+    throw asStoreError(error, lockPath);
+  }
+};
+
 const tryLock = (lockPath: string): (() => void) | null => {
-  const database = new DatabaseSync(lockPath);
+  const database = openLock(lockPath);
   try {
     database.exec('pragma busy_timeout = 0; begin exclusive');
     return () => database.close();
   } catch (error) {
     database.close();
     if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return null;
-    throw error;
+    throw asStoreError(error, lockPath);
   }
 };

@@ -61,15 +61,18 @@ export const query =
       return sql`${mark}`;
     };
     const compiled = build(builder, slot).compile();
-    const readers = compiled.parameters.map((parameter): ((values: P) => SqlValue) => {
+    const constants = compiled.parameters.map((parameter) => (names.has(parameter) ? null : constant(parameter)));
+    const slots = [...compiled.parameters.entries()].flatMap(([at, parameter]) => {
       const name = names.get(parameter);
-      if (name !== undefined) return (values) => values[name] ?? null;
-      const value = constant(parameter);
-      return () => value;
+      return name === undefined ? [] : [{ at, name }];
     });
     return {
       sql: compiled.sql,
-      bind: (values) => readers.map((read) => read(values)),
+      bind(values) {
+        const bound = constants.slice();
+        for (const { at, name } of slots) bound[at] = values[name] ?? null;
+        return bound;
+      },
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- STRICT tables enforce the schema's types
       rows: (raw) => raw as R[],
     };

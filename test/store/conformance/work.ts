@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Lane } from '../../../src/store/store.ts';
+import type { Lane, OrderPatch } from '../../../src/store/store.ts';
 import { changeOf, hintOf, keyOf, notificationOf, packageOf } from '../fixtures.ts';
 import { LEASE_MS, type World } from './world.ts';
+
+const SHOP = 'shop-1';
 
 /** Deliveries, hints, leases, and what is due. */
 export const describeWork = (world: World): void => {
@@ -125,7 +127,7 @@ export const describeWork = (world: World): void => {
       );
 
       expect(leases.filter((record) => record !== null)).toHaveLength(1);
-      expect(await world.store.orders.claimDue('d', world.now(), 10)).toEqual([]);
+      expect(await world.store.orders.claimDue('d', world.now(), 10, 'new', SHOP)).toEqual([]);
     });
 
     it('knows no lease of an unknown order', async () => {
@@ -167,7 +169,7 @@ export const describeWork = (world: World): void => {
       await world.store.orders.commit(keyOf('1'), 'a', changeOf({ nextAttemptAtMs: null }), world.now());
       await world.clock.advance(LEASE_MS);
 
-      expect(await world.store.orders.claimDue('b', world.now(), 10)).toHaveLength(1);
+      expect(await world.store.orders.claimDue('b', world.now(), 10, 'new', SHOP)).toHaveLength(1);
       expect(await world.store.orders.commit(keyOf('1'), 'a', changeOf({}), world.now())).toBe(false);
     });
 
@@ -218,6 +220,16 @@ export const describeWork = (world: World): void => {
   });
 
   describe('what is due', () => {
+    const claim = async (lane: Lane) =>
+      (await world.store.orders.claimDue('a', world.now(), 9, lane, SHOP)).map(
+        (record) => record.key.orderId,
+      );
+    /** The order comes to rest as a look leaves it. */
+    const rest = async (orderId: string, patch: OrderPatch): Promise<void> => {
+      const record = await world.store.orders.lease(keyOf(orderId), 'x', world.now());
+      await world.store.orders.release(keyOf(orderId), 'x', record?.hintSeq ?? 0, { patch }, world.now());
+    };
+
     it('is claimed longest due first, as many as asked for, each once', async () => {
       for (const orderId of ['a', 'b', 'c']) {
         await world.known(orderId);
@@ -234,11 +246,22 @@ export const describeWork = (world: World): void => {
       );
 
       const ids = async (owner: string) =>
-        (await world.store.orders.claimDue(owner, world.now(), 2)).map((record) => record.key.orderId);
+        (await world.store.orders.claimDue(owner, world.now(), 2, 'new', SHOP)).map(
+          (record) => record.key.orderId,
+        );
 
       expect(await ids('one')).toEqual(['a', 'b']);
       expect(await ids('two')).toEqual(['c']);
       expect(await ids('three')).toEqual([]);
+    });
+
+    it('is claimed shop by shop', async () => {
+      await world.known('1');
+      await world.store.orders.hint([{ key: keyOf('2', 'shop-2'), updatedAtMs: null }], world.now());
+
+      const claimed = await world.store.orders.claimDue('a', world.now(), 9, 'new', 'shop-2');
+
+      expect(claimed.map((record) => record.key.orderId)).toEqual(['2']);
     });
 
     it('is claimed lane by lane: orders the provider has apart from the others', async () => {
@@ -246,38 +269,78 @@ export const describeWork = (world: World): void => {
       for (const orderId of ['placed-1', 'placed-2'])
         await world.store.orders.amend(keyOf(orderId), changeOf({ acceptedAtMs: 1 }), world.now());
 
-      const claim = async (lane: Lane) =>
-        (await world.store.orders.claimDue('a', world.now(), 9, lane)).map((record) => record.key.orderId);
-
       expect(await claim('placed')).toEqual(['placed-1', 'placed-2']);
       expect(await claim('new')).toEqual(['new-1', 'new-2']);
     });
 
-    it('names the longest due and the next due time, leaving out what is being worked on', async () => {
-      expect(await world.store.orders.oldestDueMs(world.now())).toBeNull();
-      expect(await world.store.orders.nextDueMs()).toBeNull();
+    it('tells placed orders that something happened to from those that are polled', async () => {
+      await world.known('polled', 'hinted', 'failed', 'stopping');
+      for (const [orderId, patch] of [
+        ['polled', {}],
+        ['hinted', {}],
+        ['failed', { failures: 1 }],
+        ['stopping', { stage: 'routing' as const }],
+      ] as const)
+        await rest(orderId, { stage: 'fulfilling', acceptedAtMs: 1, nextAttemptAtMs: world.now(), ...patch });
+      await world.store.orders.hint([hintOf('hinted')], world.now());
+
+      expect(await claim('moved')).toEqual(['hinted', 'failed', 'stopping']);
+      expect(await claim('placed')).toEqual(['polled']);
+    });
+
+    it('is taken from the queue for quota by the nearest deadline, whatever its next look is', async () => {
+      const waiting = { stage: 'routing', reason: 'awaiting_quota' } as const;
+      const laterMs = world.now() + 900_000;
+      await world.known('unknown', 'late', 'soon', 'cancelled soonest', 'elsewhere');
+      await rest('unknown', { ...waiting, nextAttemptAtMs: laterMs });
+      await rest('late', { ...waiting, nextAttemptAtMs: laterMs, shipByMs: 30, autoCancelMs: 40 });
+      await rest('soon', { ...waiting, nextAttemptAtMs: laterMs, shipByMs: 20 });
+      await rest('cancelled soonest', {
+        ...waiting,
+        nextAttemptAtMs: laterMs,
+        shipByMs: 50,
+        autoCancelMs: 10,
+      });
+      await rest('elsewhere', { stage: 'routing', reason: 'creating', nextAttemptAtMs: laterMs });
+
+      expect(await claim('ready')).toEqual(['cancelled soonest', 'soon', 'late', 'unknown']);
+      expect(await claim('ready')).toEqual([]);
+    });
+
+    it('names each shop with its first due time, leaving out what is being worked on', async () => {
+      expect(await world.store.orders.dueShops('new')).toEqual([]);
       const firstMs = world.now();
       await world.known('1');
       await world.clock.advance(10);
       await world.known('2');
+      await world.store.orders.hint([{ key: keyOf('3', 'shop-2'), updatedAtMs: null }], world.now());
+      const shopOf = (shopId: string, dueMs: number) => ({ channel: 'tiktok-shop', shopId, dueMs });
 
-      expect(await world.store.orders.oldestDueMs(world.now())).toBe(firstMs);
-      expect(await world.store.orders.nextDueMs()).toBe(firstMs);
+      expect(await world.store.orders.dueShops('new')).toEqual([
+        shopOf(SHOP, firstMs),
+        shopOf('shop-2', firstMs + 10),
+      ]);
       await world.store.orders.lease(keyOf('1'), 'a', world.now());
-      expect(await world.store.orders.oldestDueMs(world.now())).toBe(firstMs + 10);
+      expect(await world.store.orders.dueShops('new')).toContainEqual(shopOf(SHOP, firstMs + 10));
       await world.store.orders.lease(keyOf('2'), 'a', world.now());
-      expect(await world.store.orders.oldestDueMs(world.now())).toBeNull();
-      expect(await world.store.orders.nextDueMs()).toBe(world.now() + LEASE_MS);
+      expect(await world.store.orders.dueShops('new')).toEqual([shopOf('shop-2', firstMs + 10)]);
+      expect(await world.store.orders.dueShops('ready')).toEqual([]);
     });
 
-    it('counts an expiring lease against a later attempt when it names the next due time', async () => {
+    it('comes back once its lease ran out, and the next one to run out is told', async () => {
       await world.known('1', '2');
       await world.store.orders.lease(keyOf('1'), 'a', world.now());
+      await world.clock.advance(LEASE_MS / 2);
       await world.store.orders.lease(keyOf('2'), 'b', world.now());
-      const dueMs = world.now() + 5;
-      await world.store.orders.release(keyOf('2'), 'b', 1, changeOf({ nextAttemptAtMs: dueMs }), world.now());
+      const nextMs = world.now() + LEASE_MS;
 
-      expect(await world.store.orders.nextDueMs()).toBe(dueMs);
+      expect(await world.store.orders.takeBackExpired(world.now())).toBe(nextMs - LEASE_MS / 2);
+      expect(await world.store.orders.dueShops('new')).toEqual([]);
+      await world.clock.advance(LEASE_MS / 2);
+      expect(await world.store.orders.takeBackExpired(world.now())).toBe(nextMs);
+      expect(await claim('new')).toEqual(['1']);
+      await world.clock.advance(LEASE_MS);
+      expect(await world.store.orders.takeBackExpired(world.now())).toBeNull();
     });
   });
 };

@@ -1,0 +1,117 @@
+import { createLimiter, type Limiter } from '../lib/limiter.ts';
+import type { DueShop, Lane } from '../store/store.ts';
+import { BATCH, runGroup } from './group.ts';
+import { type LaneDeps, LOOK_AGAIN_MS, type Look, type RunningLane, readsOf } from './lane.ts';
+
+/** So many groups of a shop at a time: the next one is read while one runs. */
+const GROUPS_OF_SHOP = 2;
+/** Orders of a shop that run at a time, so that one that hangs leaves room for the others. */
+const ORDERS_OF_SHOP = 8;
+/** Orders of a lane that run at a time: each may wait for the same bucket, and no call waits longer than 10 s. */
+const ORDERS_OF_LANE = 16;
+const GROUPS_OF_LANE = 16;
+/** Reads at the provider that polls leave for orders that something happened to. */
+const READS_KEPT = 10;
+/** Orders that something happened to are taken this long before the provider's quota of reads serves them. */
+const AHEAD_MS = 4_000;
+
+/** What nobody tells is found within this time. */
+const UNTOLD_MS = 5_000;
+
+type Queue = { groups: number; inTurn: Limiter };
+
+/** Orders that a group may take now: none where they had to wait, one to see whether a side is back. */
+const mostFor = (deps: LaneDeps, lane: Lane, shop: DueShop, inHand: number): number => {
+  const reads = readsOf(deps, shop);
+  if (reads < 1) return 0;
+  const most = reads === 1 ? 1 : BATCH;
+  if (lane === 'new') return most;
+  const lookups = lane === 'moved' ? deps.provider.readCapacity(AHEAD_MS) : pollsNow(deps);
+  return Math.min(most, Math.max(0, lookups - inHand));
+};
+
+const pollsNow = ({ provider }: LaneDeps): number => {
+  const lookups = provider.readCapacity();
+  return lookups > READS_KEPT ? lookups - READS_KEPT : 0;
+};
+
+/**
+ * Runs what is due of a lane, the shops side by side: a shop that hangs or whose side is away holds up no other.
+ * Orders of a side that is away stay where they are.
+ */
+export const createDueLane = (deps: LaneDeps, lane: Exclude<Lane, 'ready'>): RunningLane => {
+  const laneTurn = createLimiter(ORDERS_OF_LANE);
+  const queues = new Map<string, Queue>();
+  let groups = 0;
+  let inHand = 0;
+  /** The last look holds until then, unless there is news. */
+  let holdsUntilMs = 0;
+  let isFull = false;
+  let nextMs = 0;
+
+  const queueOf = (shopId: string): Queue => {
+    const shopTurn = createLimiter(ORDERS_OF_SHOP);
+    const queue = queues.get(shopId) ?? { groups: 0, inTurn: (work) => shopTurn(() => laneTurn(work)) };
+    queues.set(shopId, queue);
+    return queue;
+  };
+
+  const begin = (shop: DueShop, queue: Queue, most: number): void => {
+    groups += 1;
+    queue.groups += 1;
+    inHand += most;
+    let open = most;
+    const onRead = (count: number): void => {
+      inHand -= open - count;
+      open = count;
+    };
+    const onOrderEnd = (): void => {
+      inHand -= 1;
+      open -= 1;
+    };
+    deps.begin(async () => {
+      try {
+        const { inTurn } = queue;
+        const withLeave = deps.gate.pass;
+        await runGroup(deps, { lane, shop, most, inTurn, withLeave, onRead, onOrderEnd });
+      } finally {
+        inHand -= open;
+        groups -= 1;
+        queue.groups -= 1;
+        holdsUntilMs = 0;
+        if (queue.groups === 0) queues.delete(shop.shopId);
+      }
+    });
+  };
+
+  /** Begins what it can of a shop. False: its groups are all in hand. */
+  const beginShop = (shop: DueShop): boolean => {
+    const queue = queueOf(shop.shopId);
+    if (groups >= GROUPS_OF_LANE || queue.groups >= GROUPS_OF_SHOP) return false;
+    const most = mostFor(deps, lane, shop, inHand);
+    if (most > 0) begin(shop, queue, most);
+    else if (queue.groups === 0) queues.delete(shop.shopId);
+    return true;
+  };
+
+  const lookAnew = async (): Promise<void> => {
+    holdsUntilMs = Number.POSITIVE_INFINITY;
+    const shops = await deps.store.orders.dueShops(lane);
+    const nowMs = deps.clock.nowMs();
+    const due = shops.filter(({ dueMs }) => dueMs <= nowMs).toSorted((a, b) => a.dueMs - b.dueMs);
+    const begun = due.map(beginShop);
+    isFull = due.length > 0 && !begun.includes(true);
+    const laterMs = shops.map(({ dueMs }) => (dueMs > nowMs ? dueMs : nowMs + LOOK_AGAIN_MS));
+    nextMs = Math.min(Number.POSITIVE_INFINITY, ...laterMs);
+    holdsUntilMs = Math.min(holdsUntilMs, nextMs, nowMs + UNTOLD_MS);
+  };
+
+  return {
+    async look(isNews): Promise<Look> {
+      // A burst of webhooks is news at every turn; while all hands are full there is nothing to begin.
+      const isPointless = isNews ? isFull : true;
+      if (!isPointless || deps.clock.nowMs() >= holdsUntilMs) await lookAnew();
+      return { isBusy: groups > 0, nextMs };
+    },
+  };
+};

@@ -1,0 +1,30 @@
+import type { SalesChannel } from '../channels/channel.ts';
+import type { FulfillmentProvider } from '../fulfillment/provider.ts';
+import type { CreateGate } from '../orders/create-gate.ts';
+import type { GroupDeps } from './group.ts';
+
+export type LaneDeps = GroupDeps & {
+  provider: Pick<FulfillmentProvider, 'createCapacity' | 'readCapacity'>;
+  channelOf(shop: { channel: string }): SalesChannel;
+  gate: CreateGate;
+  /** Runs a group behind the caller and tells its faults. */
+  begin(group: () => Promise<void>): void;
+};
+
+/** What a lane found when it was looked at. */
+export type Look = {
+  /** Orders wait that nothing but time and quota keeps from being begun, or some are in hand. */
+  isBusy: boolean;
+  /** When to look again although nothing was heard; `Infinity`: no need. */
+  nextMs: number;
+};
+
+/** A queue of due orders. `look` begins what can be begun now; `isNews`: something was heard since the last look. */
+export type RunningLane = { look(isNews: boolean): Promise<Look> };
+
+/** Where a queue waits for quota or for another side to be back. */
+export const LOOK_AGAIN_MS = 500;
+
+/** Reads of a shop's orders that are worth beginning: none while its side is away, one to see whether it is back. */
+export const readsOf = (deps: LaneDeps, shop: { channel: string; shopId: string }): number =>
+  deps.channelOf(shop).readCapacity({ channel: shop.channel, shopId: shop.shopId, region: null });

@@ -1,0 +1,70 @@
+import type { Clock } from '../lib/clock.ts';
+import { createDueLane } from './due-lane.ts';
+import type { Finished, GroupDeps } from './group.ts';
+import type { LaneDeps, Look } from './lane.ts';
+import { createReadyLane } from './ready-lane.ts';
+
+export type LanesDeps = Omit<GroupDeps, 'onFinished'> & Pick<LaneDeps, 'provider' | 'gate'>;
+
+/** What becomes of the groups that were begun. */
+export type LanesListener = {
+  onFinished(finished: Finished): void;
+  onFault(error: unknown): void;
+  /** A group ended, and with it what kept others from being begun. */
+  onEnd(): void;
+};
+
+/** All lanes as one. */
+export type Lanes = {
+  /** Begins everything that can be begun. */
+  look(isNews: boolean): Promise<Look & { isFirstBusy: boolean }>;
+  /** Resolves when nothing that was begun is running any more. */
+  settled(): Promise<void>;
+};
+
+/** Leases that ran out are looked for so often. */
+const EXPIRED_EVERY_MS = 1_000;
+
+const takingBackExpired = ({ store, clock }: { store: LanesDeps['store']; clock: Clock }) => {
+  let nextMs = 0;
+  return async (): Promise<void> => {
+    const nowMs = clock.nowMs();
+    if (nowMs < nextMs) return;
+    nextMs = nowMs + EXPIRED_EVERY_MS;
+    await store.orders.takeBackExpired(nowMs);
+  };
+};
+
+export const createLanes = (deps: LanesDeps, listener: LanesListener): Lanes => {
+  const running = new Set<Promise<void>>();
+  const begin = (group: () => Promise<void>): void => {
+    const work: Promise<void> = group()
+      .catch((error: unknown) => listener.onFault(error))
+      .finally(() => {
+        running.delete(work);
+        listener.onEnd();
+      });
+    running.add(work);
+  };
+  const laneDeps: LaneDeps = { ...deps, begin, onFinished: (finished) => listener.onFinished(finished) };
+  // The queue for quota is looked at first: what is new may pass only where nothing waits.
+  const first = [createReadyLane(laneDeps), createDueLane(laneDeps, 'new')];
+  const placed = [createDueLane(laneDeps, 'moved'), createDueLane(laneDeps, 'placed')];
+  const takeBackExpired = takingBackExpired(deps);
+
+  return {
+    async look(isNews) {
+      await takeBackExpired();
+      const looks: Look[] = [];
+      for (const lane of [...first, ...placed]) looks.push(await lane.look(isNews));
+      return {
+        isBusy: looks.some(({ isBusy }) => isBusy),
+        isFirstBusy: looks.slice(0, first.length).some(({ isBusy }) => isBusy),
+        nextMs: Math.min(...looks.map(({ nextMs }) => nextMs)),
+      };
+    },
+    async settled() {
+      await Promise.all(running);
+    },
+  };
+};
