@@ -2,29 +2,13 @@
  * The floor: the least that can acknowledge a webhook durably. One Fastify process checks the HMAC, parses with zod
  * and commits one row with synchronous=FULL; requests of one turn of the event loop share the commit.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
-import { fastify } from 'fastify';
 import { z } from 'zod';
+import { startReceiver } from './lib/receiver.ts';
 
-const settings = z
-  .object({
-    PORT: z.coerce.number(),
-    DATABASE: z.string(),
-    APP_KEY: z.string(),
-    APP_SECRET: z.string(),
-  })
-  .parse(process.env);
+const { DATABASE } = z.object({ DATABASE: z.string() }).parse(process.env);
 
-const envelope = z.object({
-  type: z.number(),
-  tts_notification_id: z.string(),
-  shop_id: z.string(),
-  timestamp: z.number(),
-  data: z.object({ order_id: z.string(), update_time: z.number() }),
-});
-
-const database = new DatabaseSync(settings.DATABASE);
+const database = new DatabaseSync(DATABASE);
 database.exec(`
   pragma journal_mode = wal;
   pragma synchronous = full;
@@ -52,36 +36,10 @@ const flush = (): void => {
   for (const { resolve } of waiting) resolve();
 };
 
-const store = (key: string, body: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    if (group.length === 0) setImmediate(flush);
-    group.push({ key, body, resolve, reject });
-  });
-
-const isGenuine = (raw: Buffer, signature: string | undefined): boolean => {
-  const expected = createHmac('sha256', settings.APP_SECRET)
-    .update(settings.APP_KEY)
-    .update(raw)
-    .digest('hex');
-  return (
-    signature?.length === expected.length && timingSafeEqual(Buffer.from(expected), Buffer.from(signature))
-  );
-};
-
-const app = fastify();
-app.removeAllContentTypeParsers();
-app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-app.get('/health', () => ({ status: 'ok' }));
-app.post('/webhooks/tiktok', async (request, reply) => {
-  const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  if (!isGenuine(raw, request.headers.authorization)) return reply.code(401).send();
-  const text = raw.toString('utf8');
-  const parsed = envelope.safeParse(JSON.parse(text));
-  if (!parsed.success) return reply.code(400).send();
-  await store(`${parsed.data.shop_id}/${parsed.data.tts_notification_id}`, text);
-  return reply.code(200).send();
+await startReceiver({
+  keep: (key, body) =>
+    new Promise<void>((resolve, reject) => {
+      if (group.length === 0) setImmediate(flush);
+      group.push({ key, body, resolve, reject });
+    }),
 });
-
-// A clean exit, so that the compile cache is written.
-process.once('SIGTERM', () => process.exit(0));
-await app.listen({ port: settings.PORT, host: '127.0.0.1' });

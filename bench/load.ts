@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Lane, openLane } from './lib/lane.ts';
-import { ACKNOWLEDGED, CUT_OFF, Plan, REFUSED, SENT, type Summary } from './lib/plan.ts';
+import { ACKNOWLEDGED, CUT_OFF, type Mode, Plan, REFUSED, SENDING, SENT, type Summary } from './lib/plan.ts';
 import { buildRequests } from './lib/requests.ts';
 import { percentile } from './lib/stats.ts';
 
@@ -83,15 +83,24 @@ const saturate = async (run: Run, lanes: readonly Lane[], inFlight: number, endM
   while (!state.exhausted && performance.now() < endMs) await sleep(10);
 };
 
+type RateMode = Extract<Mode, { kind: 'rate' }>;
+
+/** When the n-th request is due, counted from the start. */
+const dueAfterMs = ({ perSecond, warmupPerSecond = perSecond }: RateMode, warmupMs: number) => {
+  const warmups = Math.floor((warmupMs * warmupPerSecond) / 1000);
+  return (n: number): number =>
+    n < warmups ? (n * 1000) / warmupPerSecond : warmupMs + ((n - warmups) * 1000) / perSecond;
+};
+
 const keepRate = async (
   run: Run,
   lanes: readonly Lane[],
-  perSecond: number,
+  afterMs: (n: number) => number,
   endMs: number,
 ): Promise<void> => {
   const startMs = performance.now();
   let next = 0;
-  const dueMs = (): number => startMs + (next * 1000) / perSecond;
+  const dueMs = (): number => startMs + afterMs(next);
   while (dueMs() < endMs) {
     const nowMs = Math.min(performance.now(), endMs);
     for (; dueMs() <= nowMs; next += 1) {
@@ -142,10 +151,11 @@ const execute = async (plan: Plan): Promise<Summary> => {
   const run = createRun(plan);
   const { mode } = plan;
   let lanes = mode.kind === 'burst' ? [] : await openAll(run, plan.connections);
+  process.stdout.write(SENDING);
   const startMs = performance.now();
   const endMs = startMs + plan.warmupMs + plan.durationMs;
   if (mode.kind === 'saturate') await saturate(run, lanes, mode.inFlight, endMs);
-  else if (mode.kind === 'rate') await keepRate(run, lanes, mode.perSecond, endMs);
+  else if (mode.kind === 'rate') await keepRate(run, lanes, dueAfterMs(mode, plan.warmupMs), endMs);
   else lanes = burst(run, plan.count);
   const lastSentMs = performance.now();
   await settle(run, lanes);

@@ -1,36 +1,57 @@
 /**
- * `npm run bench [-- --quick] [--only route,burst,converge,start,memory] [--out results.json]`: the service against
- * the floor, in one run, on this machine's disk and on slower ones. Figures of two runs cannot be compared, ratios can.
+ * `npm run bench [-- --quick] [--only route,peers,…] [--out results.json] [--write]`: the service against the floor and
+ * its peers, in one run, on this machine's disk and on slower ones. `--write` keeps the results in `bench/results.json`
+ * and writes `docs/performance.md` from them; `--from FILE --write` writes the page without measuring.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Context, Row } from './lib/context.ts';
 import { buildSlowSync, disks } from './lib/disk.ts';
-import { table } from './report.ts';
+import { describeMachine, Results } from './lib/results.ts';
+import { performancePage } from './performance.ts';
+import { chartText, table } from './report.ts';
 import { measureBurst } from './scenarios/burst.ts';
 import { measureConverge } from './scenarios/converge.ts';
+import { measureGrowth } from './scenarios/growth.ts';
+import { measureLongRun } from './scenarios/long-run.ts';
 import { measureMemory } from './scenarios/memory.ts';
+import { measurePeers } from './scenarios/peers.ts';
+import { measureReconcile } from './scenarios/reconcile.ts';
 import { measureRoute } from './scenarios/route.ts';
 import { measureStart } from './scenarios/start.ts';
+import { measureDraining, measureSustained } from './scenarios/sustained.ts';
 
 const SCENARIOS: Record<string, (context: Context) => Promise<Row[]>> = {
   route: measureRoute,
+  peers: measurePeers,
   burst: measureBurst,
+  'burst-sustained': measureSustained,
+  'rate-while-draining': measureDraining,
   converge: measureConverge,
   start: measureStart,
   memory: measureMemory,
+  'long-run': measureLongRun,
+  reconcile: measureReconcile,
+  growth: measureGrowth,
 };
 
+const BENCH = import.meta.dirname;
+const RESULTS_FILE = join(BENCH, 'results.json');
+const PAGE_FILE = join(BENCH, '..', 'docs', 'performance.md');
+
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
-const progress = (text: string): void => void process.stderr.write(`  ${text}\n`);
+const seconds = (): string => (performance.now() / 1_000).toFixed(0).padStart(5);
+const progress = (text: string): void => void process.stderr.write(`${seconds()} s  ${text}\n`);
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string', default: Object.keys(SCENARIOS).join() },
     out: { type: 'string' },
+    from: { type: 'string' },
+    write: { type: 'boolean', default: false },
   },
 });
 
@@ -42,34 +63,61 @@ const runScenario = async (name: string, context: Context): Promise<Row[]> => {
   try {
     return await measure(context);
   } catch (error) {
-    print(`${name} FAILED: ${error instanceof Error ? error.message : String(error)}`);
+    context.note(`${name} FAILED: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
     return [];
+  } finally {
+    progress(`${name} is done`);
   }
 };
 
-const main = async (folder: string): Promise<void> => {
+const measure = async (folder: string): Promise<Results> => {
   const shim = buildSlowSync(folder);
-  if (!shim) print('No C compiler: slower disks are left out, which is what most deployments have.');
+  const notes: string[] = [];
+  const note = (text: string): void => {
+    notes.push(text);
+    print(text);
+  };
+  if (!shim) note('No C compiler: slower disks are left out, which is what most deployments have.');
   const added = values.quick ? [0, 5] : [0, 1, 5];
-  const context: Context = { folder, disks: disks(shim, added), quick: values.quick, progress };
+  const context: Context = { folder, disks: disks(shim, added), quick: values.quick, progress, note };
+  const machine = describeMachine(folder);
   const rows: Row[] = [];
   for (const name of values.only.split(',')) rows.push(...(await runScenario(name, context)));
-  print(
-    `\nNode ${process.version}, ${availableParallelism()} cores; "+n ms": every fsync takes n ms longer.`,
-  );
-  print('Ratios are service/floor: median (least-greatest of the pairs). Every ledger balanced.\n');
+  const date = new Date().toISOString().slice(0, 10);
+  // As it will be read again: the page is made from what is kept.
+  return Results.parse(JSON.parse(JSON.stringify({ date, quick: values.quick, machine, notes, rows })));
+};
+
+const measureInFolder = async (): Promise<Results> => {
+  const folder = mkdtempSync(join(tmpdir(), 'mcf-bench-'));
+  const clear = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', clear);
+  try {
+    return await measure(folder);
+  } finally {
+    clear();
+  }
+};
+
+const show = ({ machine, rows }: Results): void => {
+  print(`\nNode ${machine.node}, ${machine.cores} cores; "+n ms": every fsync takes n ms longer.`);
+  print('Ratios are service/baseline: median (least-greatest of the pairs). Every ledger balanced.\n');
   print(table(rows));
+  for (const chart of rows.flatMap(({ charts }) => charts)) print(`\n${chartText(chart)}`);
   const missed = rows.filter(({ target }) => target?.met === false);
   print(
     `\n${missed.length === 0 ? 'Every target that was measured is met.' : `${missed.length} target(s) not met.`}`,
   );
-  if (values.out) writeFileSync(values.out, `${JSON.stringify({ node: process.version, rows }, null, 2)}\n`);
 };
 
-const folder = mkdtempSync(join(tmpdir(), 'mcf-bench-'));
-try {
-  await main(folder);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+const read = (path: string): Results => Results.parse(JSON.parse(readFileSync(path, 'utf8')));
+
+const results = values.from ? read(values.from) : await measureInFolder();
+show(results);
+const text = `${JSON.stringify(results, null, 2)}\n`;
+if (values.out) writeFileSync(values.out, text);
+if (values.write) {
+  writeFileSync(RESULTS_FILE, text);
+  writeFileSync(PAGE_FILE, performancePage(results));
 }

@@ -5,13 +5,23 @@ export const Mode = z.discriminatedUnion('kind', [
   /** As fast as the answers come, `inFlight` at a time. */
   z.object({ kind: z.literal('saturate'), inFlight: z.number() }),
   /** Open loop: at a fixed rate whatever the answers do. */
-  z.object({ kind: z.literal('rate'), perSecond: z.number() }),
+  z.object({
+    kind: z.literal('rate'),
+    perSecond: z.number(),
+    /** The rate during the warm-up, where it is another. */
+    warmupPerSecond: z.number().optional(),
+  }),
   /** Everything at once, each on a new connection. */
   z.object({ kind: z.literal('burst') }),
 ]);
 export type Mode = z.output<typeof Mode>;
 
+/** How a request is addressed and signed: as TikTok does, or as GitHub does. */
+export const Dialect = z.enum(['tiktok', 'github']);
+export type Dialect = z.output<typeof Dialect>;
+
 export const Plan = z.object({
+  dialect: Dialect,
   port: z.number(),
   appKey: z.string(),
   appSecret: z.string(),
@@ -41,6 +51,9 @@ export const Summary = z.object({
   maxMs: z.number(),
 });
 export type Summary = z.output<typeof Summary>;
+
+/** The first line the load generator prints, when its clock starts. */
+export const SENDING = 'sending\n';
 
 /** States of a request. */
 export const UNSENT = 0;

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, type Hmac } from 'node:crypto';
 import type { Plan } from './plan.ts';
 
 const INDEX_DIGITS = 10;
@@ -28,13 +28,22 @@ const bodyOf = (plan: Plan, index: number): string => {
   });
 };
 
+const hmac = (secret: string): Hmac => createHmac('sha256', secret);
+
+const HEADS: Record<Plan['dialect'], (plan: Plan, body: string, id: string) => string> = {
+  tiktok: ({ appKey, appSecret }, body) =>
+    `POST /webhooks/tiktok HTTP/1.1\r\nauthorization: ${hmac(appSecret).update(appKey).update(body).digest('hex')}\r\n`,
+  github: ({ appSecret }, body, id) =>
+    `POST /api/github/webhooks HTTP/1.1\r\nx-github-event: push\r\nx-github-delivery: ${id}\r\n` +
+    `x-hub-signature-256: sha256=${hmac(appSecret).update(body).digest('hex')}\r\n`,
+};
+
 /** Every request of a run as its bytes, signed and distinct, made before the clock starts. */
 export const buildRequests = (plan: Plan): Buffer[] =>
   Array.from({ length: plan.count }, (_, index) => {
     const body = bodyOf(plan, index);
-    const signature = createHmac('sha256', plan.appSecret).update(plan.appKey).update(body).digest('hex');
     return Buffer.from(
-      `POST /webhooks/tiktok HTTP/1.1\r\nhost: 127.0.0.1:${plan.port}\r\ncontent-type: application/json\r\n` +
-        `authorization: ${signature}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `${HEADS[plan.dialect](plan, body, notificationId(index))}host: 127.0.0.1:${plan.port}\r\n` +
+        `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
   });

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
@@ -6,23 +6,27 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { endChild, hasEnded, spawnChild } from './children.ts';
 import type { Disk } from './disk.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const HEALTHY_WITHIN_MS = 30_000;
 const HEALTH_POLL_MS = 2;
-const STOPPED_WITHIN_MS = 15_000;
 
 export const APP_KEY = 'bench-app-key';
 export const APP_SECRET = 'bench-app-secret';
+export const ADMIN_TOKEN = 'bench-admin-token';
 export const SHOP_ID = '7494049642642441621';
 
-export type ServerKind = 'floor' | 'service';
+export const PEERS = ['octokit', 'bullmq', 'pg-boss', 'graphile-worker'] as const;
+export type Peer = (typeof PEERS)[number];
+export type ServerKind = 'floor' | 'service' | Peer;
 
 export type Server = {
   kind: ServerKind;
   port: number;
   pid: number;
+  /** Of the floor and the service; a peer keeps elsewhere and tells it at `/kept`. */
   databaseFile: string;
   /** Spawn until `/health` answered 200. */
   startMs: number;
@@ -49,7 +53,7 @@ export const newFolder = (root: string, name: string): string => {
   return mkdtempSync(join(root, `${name}-`));
 };
 
-const freePort = async (): Promise<number> => {
+export const freePort = async (): Promise<number> => {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -60,7 +64,8 @@ const freePort = async (): Promise<number> => {
   return address.port;
 };
 
-const floorEnv = (port: number, folder: string): Record<string, string> => ({
+/** What the floor and the peers need. */
+const receiverEnv = (port: number, folder: string): Record<string, string> => ({
   PORT: String(port),
   DATABASE: join(folder, 'bench.db'),
   APP_KEY,
@@ -73,7 +78,7 @@ const serviceEnv = (port: number, folder: string): Record<string, string> => ({
   PORT: String(port),
   HOST: '127.0.0.1',
   DATABASE_URL: `file:${join(folder, 'bench.db')}`,
-  ADMIN_TOKEN: 'bench-admin-token',
+  ADMIN_TOKEN,
   TIKTOK_APP_KEY: APP_KEY,
   TIKTOK_APP_SECRET: APP_SECRET,
   TIKTOK_SHOP_ID: SHOP_ID,
@@ -101,21 +106,12 @@ const isHealthy = (port: number): Promise<boolean> =>
 const untilHealthy = async (child: ChildProcess, port: number, errors: () => string): Promise<void> => {
   const giveUpMs = performance.now() + HEALTHY_WITHIN_MS;
   while (!(await isHealthy(port))) {
-    if (child.exitCode !== null || performance.now() > giveUpMs) {
+    if (hasEnded(child) || performance.now() > giveUpMs) {
       child.kill('SIGKILL');
       throw new Error(`a server did not start: ${errors()}`);
     }
     await sleep(HEALTH_POLL_MS);
   }
-};
-
-const end = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill(signal);
-  const late = setTimeout(() => child.kill('SIGKILL'), STOPPED_WITHIN_MS);
-  await exited;
-  clearTimeout(late);
 };
 
 const Manifest = z.object({ scripts: z.object({ start: z.string().startsWith('node ') }) });
@@ -126,24 +122,24 @@ const startScript = (): string => {
   return join(ROOT, manifest.scripts.start.replace('node ', '').trim());
 };
 
-const SCRIPTS: Record<ServerKind, string> = {
-  floor: join(ROOT, 'bench', 'floor.ts'),
-  service: startScript(),
+const scriptOf = (kind: ServerKind): string => {
+  if (kind === 'service') return startScript();
+  return kind === 'floor' ? join(ROOT, 'bench', 'floor.ts') : join(ROOT, 'bench', 'peers', `${kind}.js`);
 };
 
-/** Starts the floor or the service as a process of its own and waits until it is healthy. */
+/** Starts a server as a process of its own and waits until it is healthy. */
 export const startServer = async ({ kind, folder, disk, env = {}, flags = [] }: Start): Promise<Server> => {
   const port = await freePort();
-  const own = kind === 'floor' ? floorEnv(port, folder) : serviceEnv(port, folder);
+  const own = kind === 'service' ? serviceEnv(port, folder) : receiverEnv(port, folder);
   const spawnedMs = performance.now();
-  const child = spawn(process.execPath, [...flags, SCRIPTS[kind]], {
+  const child = spawnChild(process.execPath, [...flags, scriptOf(kind)], {
     // Not the repository: a .env that lies there is somebody's own.
     cwd: folder,
     env: { PATH: process.env['PATH'], ...own, ...env, ...disk.env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stderr?.on('data', (chunk: Buffer) => {
     errors = (errors + chunk.toString()).slice(-2_000);
   });
   await untilHealthy(child, port, () => errors);
@@ -153,7 +149,7 @@ export const startServer = async ({ kind, folder, disk, env = {}, flags = [] }: 
     pid: child.pid ?? 0,
     databaseFile: join(folder, 'bench.db'),
     startMs: performance.now() - spawnedMs,
-    stop: () => end(child, 'SIGTERM'),
-    kill: () => end(child, 'SIGKILL'),
+    stop: () => endChild(child, (one) => one.kill('SIGTERM')),
+    kill: () => endChild(child, (one) => one.kill('SIGKILL')),
   };
 };

@@ -19,3 +19,21 @@ export const spreadOf = (values: readonly number[]): Spread => ({
   min: Math.min(...values),
   max: Math.max(...values),
 });
+
+/** A straight line through points: what y grows by for one x, and how sure that is. */
+export type Slope = { perX: number; standardError: number };
+
+/** Least squares; NaN where there are fewer than three points. */
+export const slopeOf = (points: readonly { x: number; y: number }[]): Slope => {
+  const mean = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + value, 0) / values.length;
+  const meanX = mean(points.map(({ x }) => x));
+  const meanY = mean(points.map(({ y }) => y));
+  const sum = (of: (point: { x: number; y: number }) => number): number =>
+    points.reduce((total, point) => total + of(point), 0);
+  const spreadX = sum(({ x }) => (x - meanX) ** 2);
+  const perX = sum(({ x, y }) => (x - meanX) * (y - meanY)) / spreadX;
+  const residuals = sum(({ x, y }) => (y - meanY - perX * (x - meanX)) ** 2);
+  const standardError = points.length < 3 ? Number.NaN : Math.sqrt(residuals / (points.length - 2) / spreadX);
+  return { perX, standardError };
+};

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Clock } from '../../src/lib/clock.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { type AmazonSandbox, startAmazonSandbox } from '../../src/sandbox/amazon/index.ts';
+import { type AmazonSandbox, type Rates, startAmazonSandbox } from '../../src/sandbox/amazon/index.ts';
 import { startTikTokSandbox, type TikTokSandbox } from '../../src/sandbox/tiktok-shop/index.ts';
 import { APP_KEY, APP_SECRET } from './servers.ts';
 
@@ -32,23 +32,41 @@ export const startSilentUpstreams = async (): Promise<Upstreams> => {
   };
 };
 
-/** The system's clock with fractions of a millisecond, so that short times can be told. */
-const fineClock: Clock = { ...systemClock, nowMs: () => performance.timeOrigin + performance.now() };
+export type SimulatorOptions = {
+  /** Added to the time of both simulators. */
+  shiftMs?: () => number;
+  /** Default: the quotas of the real one. */
+  rates?: Rates;
+};
 
-/** Both simulators with the quotas of the real ones; orders are announced by the load generator only. */
-export const startSimulators = async (): Promise<Simulators> => {
+/** The system's clock with fractions of a millisecond, so that short times can be told. */
+const fineClock = (shiftMs: () => number): Clock => ({
+  ...systemClock,
+  nowMs: () => performance.timeOrigin + performance.now() + shiftMs(),
+});
+
+/** Both simulators; orders are announced by the load generator only. */
+export const startSimulators = async ({
+  shiftMs = () => 0,
+  rates = {},
+}: SimulatorOptions = {}): Promise<Simulators> => {
   const credentials = {
     clientId: 'bench-client',
     clientSecret: 'bench-client-secret',
     refreshToken: 'bench-refresh',
   };
   const amazon = await startAmazonSandbox({
-    clock: fineClock,
+    clock: fineClock(shiftMs),
     ...credentials,
+    rates,
     automatic: false,
     sellerSkus: { MUG: 1_000_000 },
   });
-  const tiktok = await startTikTokSandbox({ clock: systemClock, appKey: APP_KEY, appSecret: APP_SECRET });
+  const tiktok = await startTikTokSandbox({
+    clock: { ...systemClock, nowMs: () => systemClock.nowMs() + shiftMs() },
+    appKey: APP_KEY,
+    appSecret: APP_SECRET,
+  });
   tiktok.addProduct({ skus: [{ sellerSku: 'MUG', stock: 1_000_000 }] });
   const { accessToken, refreshToken } = tiktok.tokens();
   return {
