@@ -55,6 +55,7 @@ type Idler = { sinceMs: number; wake: () => void; cancel: () => void };
 const createLifeClock = (options: LifeOptions, isOver: () => boolean) => {
   const { time, skewMs, nextDueMs } = options;
   const idlers = new Set<Idler>();
+  const pauses = new Set<() => void>();
 
   const arm = (idler: Idler): void => {
     idler.cancel();
@@ -71,39 +72,52 @@ const createLifeClock = (options: LifeOptions, isOver: () => boolean) => {
     for (const idler of idlers) arm(idler);
   };
 
-  const idle = (signal: AbortSignal): Promise<void> =>
+  /** Resolves when `begin`'s `end` is called or the signal aborts; never, once the life is over. */
+  const pause = (signal: AbortSignal | undefined, begin: (end: () => void) => () => void): Promise<void> =>
     new Promise((resolve) => {
       time.stir();
-      if (signal.aborted) {
+      if (signal?.aborted) {
         resolve();
         return;
       }
-      const wake = (): void => {
-        signal.removeEventListener('abort', wake);
-        idler.cancel();
-        idlers.delete(idler);
+      const forget = (): void => {
+        cancel();
+        signal?.removeEventListener('abort', end);
+        pauses.delete(forget);
+      };
+      const end = (): void => {
+        forget();
         time.stir();
         if (!isOver()) resolve();
       };
-      const idler: Idler = { sinceMs: time.nowMs(), wake, cancel: () => undefined };
-      signal.addEventListener('abort', wake);
+      const cancel = begin(end);
+      signal?.addEventListener('abort', end);
+      pauses.add(forget);
+    });
+
+  const idle = (signal: AbortSignal): Promise<void> =>
+    pause(signal, (end) => {
+      const idler: Idler = { sinceMs: time.nowMs(), wake: end, cancel: () => undefined };
       idlers.add(idler);
       arm(idler);
+      return () => {
+        idler.cancel();
+        idlers.delete(idler);
+      };
     });
 
   const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
-    new Promise((resolve) => {
-      void time.sleep(ms, signal).then(() => {
-        if (!isOver()) resolve();
-        return undefined;
-      });
-    });
+    pause(signal, (end) => time.after(ms, end));
 
   const clock: Clock = {
     nowMs: () => time.nowMs() + skewMs(),
     sleep: (ms, signal) => (ms === IDLE_POLL_MS && signal && !isOver() ? idle(signal) : sleep(ms, signal)),
   };
-  return { clock, rearm };
+  /** A signal that somebody listens to is never collected, nor is the life behind the listener. */
+  const forgetAll = (): void => {
+    for (const forget of pauses) forget();
+  };
+  return { clock, rearm, forgetAll };
 };
 
 /** Starts the real service, without a port. */
@@ -116,7 +130,7 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
     end = reject;
   });
   ended.catch(() => undefined);
-  const { clock, rearm } = createLifeClock(options, isOver);
+  const { clock, rearm, forgetAll } = createLifeClock(options, isOver);
   const config = { ...loadConfig(options.env), DATABASE_URL: ':memory:' };
   const logger = pino({ level: options.logLevel }, { write: (line: string) => options.log(line) });
   const service = await wire(config, clock, logger, {
@@ -131,6 +145,7 @@ export const startLife = async (options: LifeOptions): Promise<Life> => {
   const kill = (): void => {
     if (over) return;
     over = true;
+    forgetAll();
     end(new Crashed());
   };
   return {

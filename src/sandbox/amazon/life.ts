@@ -1,6 +1,6 @@
 import { kill, reserve, setState, shipShipment, writeOff } from './effects.ts';
 import { layOut, shippedUnits, unitsOf } from './parcels.ts';
-import { type Order, TERMINAL, type World } from './state.ts';
+import { type Order, type Parcel, TERMINAL, type World } from './state.ts';
 
 const HOLD_MS = 14 * 24 * 3_600_000;
 const FILL_ALL_MS = 24 * 3_600_000;
@@ -45,10 +45,18 @@ export const planOrder = (world: World, order: Order, atMs: number): void => {
   else order.waitsForStockUntilMs = order.createdAtMs + FILL_ALL_MS;
 };
 
+const isEmptyParcel = ({ items }: Parcel): boolean => items.every(({ quantity }) => quantity === 0);
+
 /** Planning → Processing: picking begins, shipments appear, nothing is packed yet. */
 export const processOrder = (world: World, order: Order, atMs: number): void => {
   if (order.plan.state === 'CompletePartialled' && !order.plan.parcels) dropLastUnit(order);
   layOut(world, order);
+  // Of a single unit nothing is left to ship.
+  const isEmpty = !order.byHand && order.shipments.every(({ parcels }) => parcels.every(isEmptyParcel));
+  if (isEmpty) {
+    kill(world, order, 'Unfulfillable', atMs);
+    return;
+  }
   if (order.plan.state === 'CompletePartialled') writeOff(world, order, atMs);
   setState(order, 'Processing', atMs);
 };
