@@ -17,6 +17,7 @@ import { measureConverge } from './scenarios/converge.ts';
 import { measureGrowth } from './scenarios/growth.ts';
 import { measureLongRun } from './scenarios/long-run.ts';
 import { measureMemory } from './scenarios/memory.ts';
+import { measurePages } from './scenarios/pages.ts';
 import { measurePeers } from './scenarios/peers.ts';
 import { measureReconcile } from './scenarios/reconcile.ts';
 import { measureRoute } from './scenarios/route.ts';
@@ -35,6 +36,7 @@ const SCENARIOS: Record<string, (context: Context) => Promise<Row[]>> = {
   'long-run': measureLongRun,
   reconcile: measureReconcile,
   growth: measureGrowth,
+  pages: measurePages,
 };
 
 const BENCH = import.meta.dirname;

@@ -116,15 +116,16 @@ const untilHealthy = async (child: ChildProcess, port: number, errors: () => str
 
 const Manifest = z.object({ scripts: z.object({ start: z.string().startsWith('node ') }) });
 
-/** What `npm start` runs, without npm. */
-const startScript = (): string => {
+/** What `npm start` runs, without npm: Node's flags and the script. */
+const startArguments = (): string[] => {
   const manifest = Manifest.parse(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')));
-  return join(ROOT, manifest.scripts.start.replace('node ', '').trim());
+  const [, ...words] = manifest.scripts.start.trim().split(/ +/);
+  return [...words.slice(0, -1), join(ROOT, words.at(-1) ?? '')];
 };
 
-const scriptOf = (kind: ServerKind): string => {
-  if (kind === 'service') return startScript();
-  return kind === 'floor' ? join(ROOT, 'bench', 'floor.ts') : join(ROOT, 'bench', 'peers', `${kind}.js`);
+const argumentsOf = (kind: ServerKind): string[] => {
+  if (kind === 'service') return startArguments();
+  return [join(ROOT, 'bench', ...(kind === 'floor' ? ['floor.ts'] : ['peers', `${kind}.js`]))];
 };
 
 /** Starts a server as a process of its own and waits until it is healthy. */
@@ -132,7 +133,7 @@ export const startServer = async ({ kind, folder, disk, env = {}, flags = [] }: 
   const port = await freePort();
   const own = kind === 'service' ? serviceEnv(port, folder) : receiverEnv(port, folder);
   const spawnedMs = performance.now();
-  const child = spawnChild(process.execPath, [...flags, scriptOf(kind)], {
+  const child = spawnChild(process.execPath, [...flags, ...argumentsOf(kind)], {
     // Not the repository: a .env that lies there is somebody's own.
     cwd: folder,
     env: { PATH: process.env['PATH'], ...own, ...env, ...disk.env },

@@ -58,14 +58,20 @@ const readListings = async (deps: SyncDeps, report: SyncReport): Promise<ShopLis
   return found;
 };
 
+type PromisedBySku = ReadonlyMap<string, readonly PromisedRow[]>;
+
+/** By SKU, so that thousands of SKUs do not each go through the rows of all open orders. */
+const promisedBySku = async ({ store }: SyncDeps): Promise<PromisedBySku> =>
+  Map.groupBy(await store.orders.promisedUnits(), ({ amazonSku }) => amazonSku);
+
 /** Read before and after the stock, the larger figure per SKU counts: an order in between is never missed. */
 const readStock = async (
   deps: SyncDeps,
   amazonSkus: readonly string[],
 ): Promise<{ rows: StockRow[]; available: Map<string, number> }> => {
-  const before = await deps.store.orders.promisedUnits();
+  const before = await promisedBySku(deps);
   const levels = await deps.provider.fetchStock(amazonSkus);
-  const after = await deps.store.orders.promisedUnits();
+  const after = await promisedBySku(deps);
   const nowMs = deps.clock.nowMs();
   const rows = [...levels.values()].map((level) => stockRow(level, [before, after], deps.buffer, nowMs));
   return { rows, available: new Map(rows.map((row) => [row.amazonSku, row.available])) };
@@ -73,12 +79,14 @@ const readStock = async (
 
 const stockRow = (
   level: StockLevel,
-  readings: readonly (readonly PromisedRow[])[],
+  readings: readonly PromisedBySku[],
   rule: BufferRule,
   nowMs: number,
 ): StockRow => {
   const promised = Math.max(
-    ...readings.map((rows) => promisedOf(level.amazonSku, rows, level.updatedAtMs, nowMs)),
+    ...readings.map((rows) =>
+      promisedOf(level.amazonSku, rows.get(level.amazonSku) ?? [], level.updatedAtMs, nowMs),
+    ),
   );
   const buffer = bufferUnits(level.fulfillable, rule);
   return {

@@ -107,7 +107,7 @@ const readNotification = (rawBody: Uint8Array): Result<ChannelNotification, stri
         ? contentHash([type, shopId, data ?? null], rawBody)
         : `${shopId}/${tts_notification_id}`,
     sentAtMs: timestamp === null ? null : secondsToMs(timestamp),
-    orders: [...new Set(ids)]
+    orders: (ids.length > 1 ? [...new Set(ids)] : ids)
       .filter((orderId) => ORDER_ID.test(orderId))
       .map((orderId) => ({ orderId, updatedAtMs })),
     isAboutReturns: type === RETURN_STATUS_CHANGE,

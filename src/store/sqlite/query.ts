@@ -61,7 +61,9 @@ export const query =
       return sql`${mark}`;
     };
     const compiled = build(builder, slot).compile();
-    const constants = compiled.parameters.map((parameter) => (names.has(parameter) ? null : constant(parameter)));
+    const constants = compiled.parameters.map((parameter) =>
+      names.has(parameter) ? null : constant(parameter),
+    );
     const slots = [...compiled.parameters.entries()].flatMap(([at, parameter]) => {
       const name = names.get(parameter);
       return name === undefined ? [] : [{ at, name }];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/lib/errors.ts';
 import { STAGES } from '../../../src/orders/model.ts';
-import type { OrderQuery } from '../../../src/store/store.ts';
+import type { OrderPatch, OrderQuery } from '../../../src/store/store.ts';
 import { changeOf, FULL_PATCH, hintOf, keyOf, packageOf } from '../fixtures.ts';
 import type { World } from './world.ts';
 
@@ -290,6 +290,28 @@ export const describeOrders = (world: World): void => {
         ignored: 0,
       });
     });
+
+    it('counts an order in its stage only, wherever it goes, read or not', async () => {
+      const { snapshot } = FULL_PATCH;
+      await world.known('1', '2');
+      const steps: OrderPatch[] = [
+        { snapshot },
+        { stage: 'routing' },
+        { stage: 'routing', detail: 'again' },
+        { stage: 'waiting' },
+        { snapshot: null },
+        { stage: 'review' },
+        { stage: 'completed', snapshot },
+      ];
+
+      for (const patch of steps) {
+        await world.store.orders.amend(keyOf('1'), changeOf(patch), world.now());
+        const { stage } = await world.recordOf('1');
+        const expected = { waiting: 1, [stage]: stage === 'waiting' ? 2 : 1 };
+        const counts = Object.entries(await world.store.orders.stageCounts());
+        expect(Object.fromEntries(counts.filter(([, count]) => count !== 0))).toEqual(expected);
+      }
+    });
   });
 
   describe('the list', () => {
@@ -344,6 +366,21 @@ export const describeOrders = (world: World): void => {
       expect((await idsOf({ stage: 'cancelled', limit: 9 })).ids).toEqual(['2']);
       expect((await idsOf({ reason: 'received', limit: 9 })).ids).toEqual(['3', '1']);
       expect((await idsOf({ stage: 'waiting', reason: 'cancelled', limit: 9 })).ids).toEqual([]);
+    });
+
+    it('of a stage or a reason merges orders that were read and orders never read, page by page', async () => {
+      await world.known('1', '2', '3', '4', '5');
+      for (const id of ['2', '4'])
+        await world.store.orders.amend(keyOf(id), changeOf({ snapshot: FULL_PATCH.snapshot }), world.now());
+
+      for (const filter of [{ stage: 'waiting' }, { reason: 'received' }] as const) {
+        const first = await idsOf({ ...filter, limit: 3 });
+        const second = await idsOf({ ...filter, limit: 3, cursor: first.cursor ?? '' });
+        expect([first.ids, second.ids]).toEqual([
+          ['5', '4', '3'],
+          ['2', '1'],
+        ]);
+      }
     });
 
     it('finds by order id, fulfillment id and any tracking number', async () => {
