@@ -67,7 +67,7 @@ const runSeeds = (
     };
     for (let job = 0; job < Math.min(jobs, seeds.length); job += 1) {
       running += 1;
-      const worker = fork(import.meta.filename, ['--worker']);
+      const worker = fork(import.meta.filename, ['--worker'], { execArgv: ['--max-semi-space-size=64'] });
       worker.on('message', (finding: Finding) => {
         onFinding(finding);
         next(worker);

@@ -46,14 +46,14 @@ type Size = { lastsMs: number; orders: number; passes: readonly number[] };
 
 const sizeOf = (random: Random): Size => {
   const share = random.next();
-  if (share < 0.5) {
+  if (share < 0.65) {
     const passes = [1, 2, 4].map((hours) => hours * HOUR_MS);
     // Passes in quick succession belong to worlds that are over soon.
     if (random.chance(0.15))
       return { lastsMs: 2 * HOUR_MS, orders: random.int(2, 5), passes: [5 * MINUTE_MS, HOUR_MS / 2] };
     return { lastsMs: random.int(2, 10) * HOUR_MS, orders: random.int(2, 6), passes };
   }
-  if (share < 0.9) {
+  if (share < 0.97) {
     const passes = [3, 6, 12].map((hours) => hours * HOUR_MS);
     return { lastsMs: random.int(12, 60) * HOUR_MS, orders: random.int(3, 9), passes };
   }
