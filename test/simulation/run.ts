@@ -91,6 +91,12 @@ const finishAtTikTok = (sim: Simulation): void => {
   }
 };
 
+/** A fulfillment that stays stuck is made anew three times, each once its ship date is past and it is looked at. */
+const remakingMs = ({ settings, events }: Plan): number => {
+  const isStuck = events.some((event) => event.do === 'order' && event.amazon?.stuck === true);
+  return isStuck && settings.env['MCF_RESUBMIT_STUCK'] === 'true' ? 16 * HOUR_MS : 0;
+};
+
 const live = async (plan: Plan, context: HappenContext, watch: Watch): Promise<void> => {
   const { sim } = context;
   sim.time.hold(sim.boot());
@@ -102,7 +108,7 @@ const live = async (plan: Plan, context: HappenContext, watch: Watch): Promise<v
   const revoked = token?.do === 'tokens' && token.what === 'tiktok-revoke';
   sim.trace.note('* faults stop');
   context.track(calm(context, revoked));
-  await runUnlessBroken(sim, watch, 8 * HOUR_MS + plan.settings.passEveryMs);
+  await runUnlessBroken(sim, watch, 8 * HOUR_MS + plan.settings.passEveryMs + remakingMs(plan));
   sim.trace.note('* what is on its way arrives');
   finishAtTikTok(sim);
   await runUnlessBroken(sim, watch, HOUR_MS + plan.settings.passEveryMs);
