@@ -21,7 +21,7 @@ export type SkuMapService = {
  * `AppError` with every bad row; the stored map is untouched then.
  */
 export const openSkuMap = async (options: {
-  store: Pick<Store, 'skuMap' | 'orders'>;
+  store: Pick<Store, 'skuMap'>;
   clock: Clock;
   fallback: 'identity' | 'none';
   file: string | undefined;
@@ -39,10 +39,11 @@ export const openSkuMap = async (options: {
         read.problem,
       );
     }
-    await store.skuMap.replace(read.value);
+    // The file is read at every start, and a map makes every order due that is not at Amazon.
+    if (JSON.stringify(read.value) === JSON.stringify(entries)) return;
+    await store.skuMap.replace(read.value, clock.nowMs());
     entries = read.value;
     map = createSkuMap(entries, fallback);
-    await store.orders.wake(['sku_unmapped', 'sku_unknown'], clock.nowMs());
   };
 
   if (file !== undefined) await replace(readSkuMapCsv(readText(file)));

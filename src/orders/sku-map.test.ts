@@ -100,13 +100,13 @@ describe('the SKU map in force', () => {
   });
 
   it('is the stored one at a start without a file', async () => {
-    await world.store.skuMap.replace([entryOf('A', 'X')]);
+    await world.store.skuMap.replace([entryOf('A', 'X')], NOW);
 
     expect((await open()).current().resolve('s', sku('A'))).toMatchObject([{ amazonSku: 'X' }]);
   });
 
   it('is the file’s at a start with one, and replaces the stored one', async () => {
-    await world.store.skuMap.replace([entryOf('OLD', 'X')]);
+    await world.store.skuMap.replace([entryOf('OLD', 'X')], NOW);
 
     const map = await open(fileOf('shop_id,channel_sku,amazon_sku,quantity\n,A,X,1\n'));
 
@@ -115,7 +115,7 @@ describe('the SKU map in force', () => {
   });
 
   it('stops the start with every bad row of the file, and keeps the stored one', async () => {
-    await world.store.skuMap.replace([entryOf('OLD', 'X')]);
+    await world.store.skuMap.replace([entryOf('OLD', 'X')], NOW);
     const file = fileOf('shop_id,channel_sku,amazon_sku,quantity\n,A,X,none\n,B,,1\n');
 
     await expect(open(file)).rejects.toMatchObject({

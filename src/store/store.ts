@@ -231,7 +231,8 @@ export type Store = {
   };
   skuMap: {
     all(): Promise<SkuMapEntry[]>;
-    replace(entries: readonly SkuMapEntry[]): Promise<void>;
+    /** Also makes every order due that is not at the provider: what it needs is counted by the map. */
+    replace(entries: readonly SkuMapEntry[], nowMs: number): Promise<void>;
   };
   inventory: {
     saveStock(rows: readonly StockRow[]): Promise<void>;

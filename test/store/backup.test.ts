@@ -106,7 +106,7 @@ describe('npm run backup', () => {
     const store = await open();
     await store.tokens.save('shop', TOKENS);
     const entries = [{ shopId: null, channelSku: 'A', components: [{ amazonSku: 'X', quantity: 2 }] }];
-    await store.skuMap.replace(entries);
+    await store.skuMap.replace(entries, 1_000);
     await backUp();
     await store.tokens.save('shop', { ...TOKENS, accessToken: 'later' });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { TokenPair } from '../../../src/store/store.ts';
+import type { OrderPatch, TokenPair } from '../../../src/store/store.ts';
+import { keyOf } from '../fixtures.ts';
 import type { World } from './world.ts';
 
 /** SKU map, inventory, shops, tokens, named values. */
@@ -10,14 +11,38 @@ export const describeOtherAggregates = (world: World): void => {
         { shopId: null, channelSku: 'X', components: [{ amazonSku: 'A', quantity: 1 }] },
         { shopId: 'shop-1', channelSku: 'X', components: [{ amazonSku: 'B', quantity: 2 }] },
       ];
-      await world.store.skuMap.replace(entries);
+      await world.store.skuMap.replace(entries, world.now());
       expect(await world.store.skuMap.all()).toEqual(entries);
 
       const [entry] = entries;
-      await expect(world.store.skuMap.replace([entry!, entry!])).rejects.toThrow(/UNIQUE/i);
+      await expect(world.store.skuMap.replace([entry!, entry!], world.now())).rejects.toThrow(/UNIQUE/i);
       expect(await world.store.skuMap.all()).toEqual(entries);
-      await world.store.skuMap.replace([]);
+      await world.store.skuMap.replace([], world.now());
       expect(await world.store.skuMap.all()).toEqual([]);
+    });
+
+    it('looks anew at every order that is not at the provider when the SKU map changes', async () => {
+      await world.known('1', '2', '3');
+      const later = { nextAttemptAtMs: world.now() + 3_600_000 };
+      const rest = async (orderId: string, patch: OrderPatch): Promise<void> => {
+        const record = await world.store.orders.lease(keyOf(orderId), orderId, world.now());
+        const seen = record?.hintSeq ?? 0;
+        await world.store.orders.release(keyOf(orderId), orderId, seen, { patch }, world.now());
+      };
+      await rest('1', { ...later, stage: 'waiting', reason: 'on_hold' });
+      await rest('2', { ...later, stage: 'fulfilling', acceptedAtMs: world.now() });
+      await rest('3', { nextAttemptAtMs: null, stage: 'cancelled', reason: 'cancelled' });
+      const before = await world.recordOf('1');
+
+      await world.store.skuMap.replace([], world.now());
+
+      const [waiting, placed, over] = [
+        await world.recordOf('1'),
+        await world.recordOf('2'),
+        await world.recordOf('3'),
+      ];
+      expect(waiting).toMatchObject({ nextAttemptAtMs: world.now(), hintSeq: before.hintSeq + 1 });
+      expect([placed.nextAttemptAtMs, over.nextAttemptAtMs]).toEqual([later.nextAttemptAtMs, null]);
     });
 
     it('keeps the newest stock and listing rows', async () => {
