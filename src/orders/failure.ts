@@ -21,7 +21,8 @@ const SPREAD = 0.2;
 
 /**
  * When the order is looked at again, and as which failure in a row. A call that was answered on our side did not fail:
- * the order comes back when it said so, however often that happens.
+ * the order comes back when it said so, however often that happens. It counts as one failure, by which a pass knows that
+ * the order still waits for its look.
  */
 const nextLook = (
   record: OrderRecord,
@@ -29,7 +30,7 @@ const nextLook = (
   rules: FailureRules,
 ): { failures: number; pauseMs: number } => {
   if (error?.isLocal && error.retryAfterMs !== undefined) {
-    return { failures: record.failures, pauseMs: error.retryAfterMs * (1 + SPREAD * rules.random()) };
+    return { failures: Math.max(1, record.failures), pauseMs: error.retryAfterMs * (1 + SPREAD * rules.random()) };
   }
   const pauseMs = Math.max(
     backoffDelayMs(rules.backoff, record.failures, rules.random()),

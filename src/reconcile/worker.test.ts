@@ -248,6 +248,59 @@ describe('running in the background', () => {
     await worker.stop();
   });
 
+  it('looks once for all news of 25 ms, and misses none of it', async () => {
+    const { orders } = world.store;
+    let looks = 0;
+    const counting = workerOf({
+      store: {
+        orders: {
+          ...orders,
+          dueShops: (lane) => {
+            if (lane === 'new') looks += 1;
+            return orders.dueShops(lane);
+          },
+        },
+      },
+    });
+    counting.start();
+    await settle();
+    await name('1');
+    counting.wake();
+    await settle();
+    const first = await world.record(keyOf('1'));
+    const looksBefore = looks;
+
+    await name('2');
+    for (let count = 0; count < 20; count += 1) {
+      counting.wake();
+      await settle();
+    }
+    const looksInBurst = looks - looksBefore;
+    await world.clock.advance(25);
+    await settle();
+
+    expect(first).toMatchObject({ stage: 'fulfilling' });
+    expect(looksInBurst).toBe(0);
+    expect(await world.record(keyOf('2'))).toMatchObject({ stage: 'fulfilling' });
+    await counting.stop();
+  });
+
+  it('takes up at once what comes 25 ms after other news', async () => {
+    worker.start();
+    await settle();
+    worker.wake();
+    await settle();
+    await world.clock.advance(25);
+    await settle();
+    await name('1');
+
+    worker.wake();
+    await settle();
+
+    expect(await world.record(keyOf('1'))).toMatchObject({ stage: 'fulfilling' });
+    await worker.stop();
+  });
+
   it('finds within five seconds what nobody woke it for', async () => {
     worker.start();
     await settle();

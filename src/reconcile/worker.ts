@@ -32,6 +32,8 @@ export type Worker = {
 
 const IDLE_MS = 5_000;
 const AFTER_FAULT_MS = 1_000;
+/** News that comes so soon after other news waits: in a burst each webhook would have every lane looked at. */
+const NEWS_EVERY_MS = 25;
 
 /** What one caller of `drain` learns meanwhile. */
 type Drain = { finished: Map<string, Finished>; faults: unknown[] };
@@ -46,7 +48,7 @@ const openState = (deps: WorkerDeps) => {
   const bell = createBell();
   const drains = new Set<Drain>();
   const stopping = new AbortController();
-  const state = { wakes: 0, behind: true, pausedUntilMs: 0 };
+  const state = { wakes: 0, behind: true, pausedUntilMs: 0, newsFromMs: 0 };
 
   const onFault = (error: unknown): void => {
     state.pausedUntilMs = clock.nowMs() + AFTER_FAULT_MS;
@@ -92,8 +94,11 @@ const runForever = async ({ clock, bell, stopping, state, onFault, look, pause }
     try {
       const isNews = state.wakes !== wakesSeen;
       wakesSeen = state.wakes;
+      if (isNews && state.wakes > 0) state.newsFromMs = clock.nowMs() + NEWS_EVERY_MS;
       const { nextMs } = await look(isNews);
-      if (state.pausedUntilMs <= clock.nowMs()) await pause(heard, nextMs);
+      const mayHaveNews = state.wakes !== wakesSeen || clock.nowMs() < state.newsFromMs;
+      const newsMs = mayHaveNews ? state.newsFromMs : Infinity;
+      if (state.pausedUntilMs <= clock.nowMs()) await pause(heard, Math.min(nextMs, newsMs));
     } catch (error) {
       onFault(error);
     }
@@ -124,7 +129,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     wake() {
       state.wakes += 1;
       state.behind = true;
-      bell.ring();
+      if (deps.clock.nowMs() >= state.newsFromMs) bell.ring();
     },
     start() {
       loop = runForever(shared);

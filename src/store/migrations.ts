@@ -35,6 +35,9 @@ export const HAS_DEADLINE = `case when ship_by is null and auto_cancel is null t
 export const MOVED = `case when next_attempt_at is null or accepted_at is null then 0
   else hint_seq > seen_seq or failures > 0 or stage = 'routing' end`;
 
+/** Its last look failed. */
+export const FAILED = 'case when next_attempt_at is null then 0 else failures > 0 end';
+
 /** Waits for its turn at the provider's quota of creates, the nearest deadline first, unknown ones last. */
 export const READY = `case when reason = 'awaiting_quota' then 1 else 0 end`;
 export const CREATE_BY = `min(coalesce(ship_by, 9007199254740991), coalesce(auto_cancel, 9007199254740991))`;
@@ -123,6 +126,7 @@ create index orders_due_moved on orders (shop_id, next_attempt_at, id)
   where ${MOVED};
 create index orders_due_placed on orders (shop_id, next_attempt_at, id)
   where next_attempt_at is not null and accepted_at is not null;
+create index orders_failed on orders (id) where ${FAILED};
 create index orders_leased on orders (lease_until) where lease_until is not null;
 create index orders_stage on orders (stage, id) where ${READ};
 create index orders_reason on orders (reason, id, stage) where ${READ};

@@ -1,7 +1,7 @@
 import { type SqlBool, sql } from 'kysely';
 import type { OrderKey } from '../orders/model.ts';
 import type { Access } from './access.ts';
-import { READ, UNREAD } from './migrations.ts';
+import { FAILED, READ, UNREAD } from './migrations.ts';
 import { applyRest, updateAnyway, updateLeased } from './order-changes.ts';
 import { applyHintsCountingNew } from './order-hints.ts';
 import { dueOrders } from './order-lanes.ts';
@@ -63,6 +63,13 @@ export const wakeByReason = [READ, UNREAD].map((condition) =>
   ),
 );
 
+export const wakeFailed = query<{ nowMs: number }>()((db, slot) =>
+  db
+    .updateTable('orders')
+    .set({ next_attempt_at: sooner(slot('nowMs')) })
+    .where(sql<SqlBool>`${sql.raw(FAILED)}`),
+);
+
 export const expiredLeases = query<{ untilMs: number; nowMs: number }>()((db, slot) =>
   db
     .updateTable('orders')
@@ -99,6 +106,7 @@ export const createOrderWrites = ({ connection, write }: Access, leaseMs: number
     write(() => {
       for (const reason of reasons)
         for (const query of wakeByReason) connection.run(query, { reason, nowMs });
+      connection.run(wakeFailed, { nowMs });
     }),
   lease: (key, owner, nowMs) =>
     write(() => {

@@ -154,7 +154,7 @@ export type Store = {
   orders: {
     /** Makes orders due now. Answers how many were not known before. */
     hint(hints: readonly Hint[], nowMs: number): Promise<number>;
-    /** Makes orders that rest for one of these reasons due now. */
+    /** Makes orders due now that rest for one of these reasons, or whose last look failed. */
     wake(reasons: readonly ReasonCode[], nowMs: number): Promise<void>;
     /**
      * Takes the lease of one order; null when it is unknown or another runner holds it. `owner` is unique to one run:

@@ -21,7 +21,7 @@ import {
   readLongestAgo,
   reviewsOfShop,
 } from '../../src/store/orders-read.ts';
-import { expiredLeases, nextExpiry, wakeByReason } from '../../src/store/orders-write.ts';
+import { expiredLeases, nextExpiry, wakeByReason, wakeFailed } from '../../src/store/orders-write.ts';
 import {
   forgetReturns,
   lastEvent,
@@ -79,6 +79,7 @@ describe('query plans', () => {
     ['leases that ran out', expiredLeases.sql, 'orders_leased'],
     ['waking the read orders of a reason', wakeByReason[0]?.sql ?? '', 'orders_reason (reason=?)'],
     ['waking the unread orders of a reason', wakeByReason[1]?.sql ?? '', 'orders_unread'],
+    ['waking what failed', wakeFailed.sql, 'orders_failed'],
     ['the list of a stage', newestOrders('stage').sql, 'orders_stage (stage=?)'],
     ['the list of a stage with orders never read', newestOrders('stage').sql, 'orders_unread'],
     ['the next page of a stage', newestOrders('stage cursor').sql, 'orders_stage (stage=? AND id<?)'],

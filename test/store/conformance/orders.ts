@@ -275,6 +275,26 @@ export const describeOrders = (world: World): void => {
       expect((await world.recordOf('2')).nextAttemptAtMs).toBe(later.nextAttemptAtMs);
     });
 
+    it('wakes orders whose last look failed, whatever they rest for', async () => {
+      await world.known('1', '2', '3');
+      const later = { nextAttemptAtMs: world.now() + 3_600_000, reason: 'sku_unknown' } as const;
+      for (const [orderId, patch] of [
+        ['1', { ...later, failures: 1 }],
+        ['2', { ...later, failures: 0 }],
+        ['3', { nextAttemptAtMs: null, stage: 'cancelled', reason: 'cancelled', failures: 1 }],
+      ] as const) {
+        const leased = await world.store.orders.lease(keyOf(orderId), orderId, world.now());
+        const seen = leased?.hintSeq ?? 0;
+        await world.store.orders.release(keyOf(orderId), orderId, seen, changeOf(patch), world.now());
+      }
+
+      await world.store.orders.wake([], world.now());
+
+      expect((await world.recordOf('1')).nextAttemptAtMs).toBe(world.now());
+      expect((await world.recordOf('2')).nextAttemptAtMs).toBe(later.nextAttemptAtMs);
+      expect((await world.recordOf('3')).nextAttemptAtMs).toBeNull();
+    });
+
     it('counts every stage, zero where there is none', async () => {
       await world.known('1', '2', '3');
       await world.store.orders.amend(keyOf('3'), changeOf({ stage: 'review' }), world.now());
