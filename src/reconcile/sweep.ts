@@ -75,8 +75,8 @@ export const sweepOrders = async (deps: SweepDeps, shop: Shop): Promise<number> 
     discovered += result.discovered;
     newestMs = Math.max(newestMs, result.newestMs);
   }
-  // A shop without an order yet has no position: the next pass lists what is open again.
-  if (newestMs > 0) await deps.store.cursors.set(name, String(newestMs));
+  // Where nothing is listed, what changes from now on is: an order may be over before any pass finds it open.
+  await deps.store.cursors.set(name, String(newestMs > 0 ? newestMs : startedMs));
   if (isFull) await deps.store.cursors.set(`${name}/full`, String(startedMs));
   return discovered;
 };

@@ -292,19 +292,30 @@ const onTokens = (context: HappenContext, what: Extract<Happening, { do: 'tokens
   }
 };
 
+const storedMapQuery = {
+  sql: 'select channel_sku as channelSku, components from sku_map order by id',
+  bind: (): never[] => [],
+  rows: (raw: readonly unknown[]) => raw as { channelSku: string; components: string }[],
+};
+
+const isStored = (sim: Simulation, entries: Extract<Happening, { do: 'skuMap' }>['entries']): boolean => {
+  const stored = sim.database.connection.all(storedMapQuery, {});
+  const wanted = entries.map(({ channelSku, components }) => [channelSku, JSON.stringify(components)]);
+  return JSON.stringify(stored.map((row) => [row.channelSku, row.components])) === JSON.stringify(wanted);
+};
+
 const putSkuMap = async (
   { sim, facts }: HappenContext,
   event: Extract<Happening, { do: 'skuMap' }>,
 ): Promise<void> => {
   const entries = event.entries.map((entry) => ({ shopId: null, ...entry }));
-  const put = (): void => {
-    facts.skuMap = new Map(event.entries.map((entry) => [entry.channelSku, entry.components]));
-  };
   // From here on either map may be the one in force, until the answer.
   facts.mapChanges += 1;
   const answer = await sim.api('PUT', '/api/sku-map', { entries });
   facts.mapChanges += 1;
-  if (answer?.status === 200) put();
+  // A crash may have come between the commit and the answer: what is stored is in force from the next start.
+  const isInForce = answer?.status === 200 || isStored(sim, event.entries);
+  if (isInForce) facts.skuMap = new Map(event.entries.map((entry) => [entry.channelSku, entry.components]));
 };
 
 /** Makes one event of a plan happen. */
