@@ -76,7 +76,7 @@ export const MUTATIONS: readonly Mutation[] = [
     .where((or) => or.or([or('lease_until', 'is', null), or('lease_until', '<=', slot('nowMs'))]))
     .returningAll(),`,
     replace: '    .where(keyIs(slot))\n    .returningAll(),',
-    caughtBy: [SIMULATION, { test: 'test/store/sqlite.test.ts' }],
+    caughtBy: [{ test: 'test/store/sqlite.test.ts' }, SIMULATION],
   },
   {
     name: 'forget-the-mark',
@@ -84,7 +84,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/store/order-hints.ts',
     find: 'hint_seq: sql`hint_seq + 1`,',
     replace: 'hint_seq: sql`hint_seq`,',
-    caughtBy: [SIMULATION, { test: 'test/store/sqlite.test.ts' }],
+    caughtBy: [{ test: 'test/store/sqlite.test.ts' }, SIMULATION],
   },
   {
     name: 'keep-the-leases-of-the-dead',
@@ -109,7 +109,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/orders/parcels.ts',
     find: 'const quantity = Math.min(wanted, content.get(amazonSku) ?? 0);',
     replace: 'const quantity = wanted;',
-    caughtBy: [SIMULATION, { test: 'src/orders/parcels.test.ts' }],
+    caughtBy: [{ test: 'src/orders/parcels.test.ts' }],
   },
   {
     name: 'ship-within-the-remorse-hour',
@@ -117,7 +117,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/orders/decide-create.ts',
     find: 'return nowMs < endMs ? endMs : null;',
     replace: 'return null;',
-    caughtBy: [SIMULATION],
+    caughtBy: [{ test: 'src/orders/decide-rules.test.ts' }, { test: 'src/orders/decide.test.ts' }],
   },
   {
     name: 'create-although-cancel-was-asked',
@@ -223,8 +223,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'one-shop-after-the-other',
     breaks: 'a shop with many orders keeps no other from its turn',
     file: 'src/reconcile/ready-lane.ts',
-    find: 'Math.ceil((room - index) / turn.length)',
-    replace: 'index === 0 ? room : 0',
+    find: 'turn.slice(0, room).map((shop, index) => [shop, Math.ceil((room - index) / turn.length)])',
+    replace: 'shops.slice(0, 1).map((shop) => [shop, room])',
     caughtBy: [{ test: 'test/weather/flash-sale.test.ts' }],
   },
   {
