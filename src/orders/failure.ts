@@ -30,7 +30,10 @@ const nextLook = (
   rules: FailureRules,
 ): { failures: number; pauseMs: number } => {
   if (error?.isLocal && error.retryAfterMs !== undefined) {
-    return { failures: Math.max(1, record.failures), pauseMs: error.retryAfterMs * (1 + SPREAD * rules.random()) };
+    return {
+      failures: Math.max(1, record.failures),
+      pauseMs: error.retryAfterMs * (1 + SPREAD * rules.random()),
+    };
   }
   const pauseMs = Math.max(
     backoffDelayMs(rules.backoff, record.failures, rules.random()),

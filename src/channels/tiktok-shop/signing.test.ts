@@ -1,6 +1,8 @@
+import { createHmac } from 'node:crypto';
+import { assert, property, string, uint8Array } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import vectors from './fixtures/signature-vectors.json' with { type: 'json' };
-import { signRequest, webhookSignature } from './signing.ts';
+import { signRequest, webhookSigner } from './signing.ts';
 
 const definedQuery = (query: Record<string, string | undefined>): Record<string, string> =>
   Object.fromEntries(
@@ -40,8 +42,17 @@ describe('webhook signatures', () => {
     const rawBody = new TextEncoder().encode(vector.raw_body);
 
     expect(rawBody.byteLength).toBe(vector.raw_body_bytes);
-    expect(webhookSignature(vector.app_key, vector.app_secret, rawBody)).toBe(
+    expect(webhookSigner(vector.app_key, vector.app_secret)(rawBody)).toBe(
       vector.expected_authorization_header,
     );
+  });
+
+  test('is the HMAC of the platform, whatever the lengths of key and body', () => {
+    const text = () => string({ maxLength: 200, unit: 'binary' });
+    const isHmac = property(text(), text(), uint8Array({ maxLength: 500 }), (appKey, secret, rawBody) => {
+      const hmac = createHmac('sha256', secret).update(appKey).update(rawBody).digest('hex');
+      expect(webhookSigner(appKey, secret)(rawBody)).toBe(hmac);
+    });
+    assert(isHmac, { numRuns: 300 });
   });
 });

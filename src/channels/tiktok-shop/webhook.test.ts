@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import vectors from './fixtures/signature-vectors.json' with { type: 'json' };
 import webhooks from './fixtures/webhooks.json' with { type: 'json' };
-import { webhookSignature } from './signing.ts';
+import { webhookSigner } from './signing.ts';
 import { createWebhookReader } from './webhook.ts';
 
 const APP_KEY = '6examplekey1';
@@ -27,13 +27,13 @@ describe('verify', () => {
   });
 
   test('every configured secret verifies, in any position', () => {
-    const signature = webhookSignature(APP_KEY, 'retired-secret', bytes('{}'));
+    const signature = webhookSigner(APP_KEY, 'retired-secret')(bytes('{}'));
 
     expect(reader.verify(bytes('{}'), signature)).toBe(true);
   });
 
   test('a missing, short, prefixed or uppercase header does not pass', () => {
-    const signature = webhookSignature(APP_KEY, SECRET, bytes('{}'));
+    const signature = webhookSigner(APP_KEY, SECRET)(bytes('{}'));
 
     for (const header of [
       undefined,
@@ -49,7 +49,7 @@ describe('verify', () => {
   test('a reader without secrets accepts nothing', () => {
     const none = createWebhookReader({ appKey: APP_KEY, secrets: [] });
 
-    expect(none.verify(bytes('{}'), webhookSignature(APP_KEY, '', bytes('{}')))).toBe(false);
+    expect(none.verify(bytes('{}'), webhookSigner(APP_KEY, '')(bytes('{}')))).toBe(false);
   });
 
   test('one changed byte of the body makes the signature wrong', () => {
@@ -59,7 +59,7 @@ describe('verify', () => {
         fc.nat(),
         fc.integer({ min: 1, max: 255 }),
         (body, position, flip) => {
-          const signature = webhookSignature(APP_KEY, SECRET, body);
+          const signature = webhookSigner(APP_KEY, SECRET)(body);
           const changed = Uint8Array.from(body);
           changed[position % body.length] = (changed[position % body.length] ?? 0) ^ flip;
 

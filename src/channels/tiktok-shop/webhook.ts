@@ -5,7 +5,7 @@ import { parseJson } from '../../lib/json.ts';
 import { ok, type Result, refuse } from '../../lib/result.ts';
 import type { ChannelNotification, WebhookReader } from '../channel.ts';
 import { isUnixSecond } from './schema.ts';
-import { webhookSignature } from './signing.ts';
+import { webhookSigner } from './signing.ts';
 
 const PACKAGE_UPDATE = 4;
 const RETURN_STATUS_CHANGE = 12;
@@ -119,17 +119,20 @@ const readNotification = (rawBody: Uint8Array): Result<ChannelNotification, stri
  * Verifies and reads TikTok Shop's webhooks. Any of `secrets` may have signed, which serves a rotation. An envelope
  * is readable when it is a JSON object with a numeric `type`; everything else in it may be absent.
  */
-export const createWebhookReader = (options: { appKey: string; secrets: string[] }): WebhookReader => ({
-  verify(rawBody, authorization) {
-    const given = (authorization ?? '').trim();
-    if (!/^[0-9a-f]{64}$/.test(given)) return false;
-    let isGenuine = false;
-    for (const secret of options.secrets) {
-      const expected = webhookSignature(options.appKey, secret, rawBody);
-      // Every secret is tried, so that the time does not tell which one fits.
-      isGenuine = timingSafeEqual(Buffer.from(expected), Buffer.from(given)) || isGenuine;
-    }
-    return isGenuine;
-  },
-  read: readNotification,
-});
+export const createWebhookReader = (options: { appKey: string; secrets: string[] }): WebhookReader => {
+  const signers = options.secrets.map((secret) => webhookSigner(options.appKey, secret));
+  return {
+    verify(rawBody, authorization) {
+      const given = (authorization ?? '').trim();
+      if (!/^[0-9a-f]{64}$/.test(given)) return false;
+      let isGenuine = false;
+      for (const sign of signers) {
+        const expected = sign(rawBody);
+        // Every secret is tried, so that the time does not tell which one fits.
+        isGenuine = timingSafeEqual(Buffer.from(expected), Buffer.from(given)) || isGenuine;
+      }
+      return isGenuine;
+    },
+    read: readNotification,
+  };
+};
