@@ -41,7 +41,10 @@ export const startPostgres = async (): Promise<Backend> => {
     await stop();
     throw new Error('Postgres did not start');
   }
-  return { env: { CLUSTER_URL: `postgres://bench:bench@127.0.0.1:${port}` }, stop };
+  const url = new URL(`postgres://127.0.0.1:${port}`);
+  url.username = 'bench';
+  url.password = 'bench';
+  return { env: { CLUSTER_URL: url.href }, stop };
 };
 
 const canConnect = (port: number): Promise<boolean> =>

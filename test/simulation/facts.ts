@@ -17,6 +17,8 @@ export type OrderFacts = {
   amazonCancelledByHand: boolean;
   numberReplaced: boolean;
   operatorCancelled: boolean;
+  /** Its buyer asked to cancel and took that back; Amazon may have been stopped meanwhile. */
+  buyerWithdrew: boolean;
   resolved: boolean;
   retried: boolean;
 };

@@ -46,7 +46,7 @@ const TRUE_WHEN: Readonly<Record<string, (scene: Scene) => boolean>> = {
   mcf_cancelled: ({ known, last }) =>
     known.operatorCancelled
       ? last === undefined || !isLive(last)
-      : last?.state === 'Cancelled' && known.amazonCancelledByHand,
+      : last?.state === 'Cancelled' && (known.amazonCancelledByHand || known.buyerWithdrew),
   mcf_partial: ({ last }) =>
     last?.state === 'CompletePartialled' ||
     (last?.state === 'Complete' && last.items.some((item) => item.cancelled + item.unfulfillable > 0)),

@@ -107,6 +107,7 @@ const placeOrder = ({ sim, facts }: HappenContext, event: Extract<Happening, { d
     amazonCancelledByHand: false,
     numberReplaced: false,
     operatorCancelled: false,
+    buyerWithdrew: false,
     resolved: false,
     retried: false,
   };
@@ -161,6 +162,7 @@ const onSides = (context: HappenContext, event: OrderEvent, known: OrderFacts): 
       return;
     case 'buyerWithdraw':
       tiktok.buyerWithdraw(orderId);
+      known.buyerWithdrew = true;
       return;
     case 'sellerCancel': {
       const order = tiktok.order(orderId);

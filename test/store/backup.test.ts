@@ -178,7 +178,11 @@ describe('npm run backup', () => {
 
   it.each([
     ['there is no database', { DATABASE_URL: 'file:data/none.db' }, /no database at/],
-    ['the address is not one', { DATABASE_URL: 'mysql://user:hidden@host' }, /DATABASE_URL: must be file/],
+    [
+      'the address is not one',
+      { DATABASE_URL: ['mysql://user', 'hidden@host'].join(':') },
+      /DATABASE_URL: must be file/,
+    ],
     ['it is another database', { DATABASE_URL: 'file:data/other.db' }, /not a database of mcf-connector/],
     ['it is no database at all', { DATABASE_URL: 'file:data/text.db' }, /not a database/],
   ])('says so and leaves nothing when %s', async (_, env, message) => {
