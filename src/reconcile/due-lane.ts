@@ -1,7 +1,7 @@
 import { createLimiter, type Limiter } from '../lib/limiter.ts';
 import type { DueShop, Lane } from '../store/store.ts';
 import { BATCH, runGroup } from './group.ts';
-import { type LaneDeps, LOOK_AGAIN_MS, type Look, type RunningLane, readsOf } from './lane.ts';
+import { createHands, type LaneDeps, LOOK_AGAIN_MS, type Look, type RunningLane, readsOf } from './lane.ts';
 
 /** So many groups of a shop at a time: the next one is read while one runs. */
 const GROUPS_OF_SHOP = 2;
@@ -43,7 +43,7 @@ export const createDueLane = (deps: LaneDeps, lane: Exclude<Lane, 'ready'>): Run
   const laneTurn = createLimiter(ORDERS_OF_LANE);
   const queues = new Map<string, Queue>();
   let groups = 0;
-  let inHand = 0;
+  const hands = createHands();
   /** The last look holds until then, unless there is news. */
   let holdsUntilMs = 0;
   let isFull = false;
@@ -59,23 +59,14 @@ export const createDueLane = (deps: LaneDeps, lane: Exclude<Lane, 'ready'>): Run
   const begin = (shop: DueShop, queue: Queue, most: number): void => {
     groups += 1;
     queue.groups += 1;
-    inHand += most;
-    let open = most;
-    const onRead = (count: number): void => {
-      inHand -= open - count;
-      open = count;
-    };
-    const onOrderEnd = (): void => {
-      inHand -= 1;
-      open -= 1;
-    };
+    const { onRead, onOrderEnd, end } = hands.take(most);
     deps.begin(async () => {
       try {
         const { inTurn } = queue;
         const withLeave = deps.gate.pass;
         await runGroup(deps, { lane, shop, most, inTurn, withLeave, onRead, onOrderEnd });
       } finally {
-        inHand -= open;
+        end();
         groups -= 1;
         queue.groups -= 1;
         holdsUntilMs = 0;
@@ -88,7 +79,7 @@ export const createDueLane = (deps: LaneDeps, lane: Exclude<Lane, 'ready'>): Run
   const beginShop = (shop: DueShop): boolean => {
     const queue = queueOf(shop.shopId);
     if (groups >= GROUPS_OF_LANE || queue.groups >= GROUPS_OF_SHOP) return false;
-    const most = mostFor(deps, lane, shop, inHand);
+    const most = mostFor(deps, lane, shop, hands.inHand());
     if (most > 0) begin(shop, queue, most);
     else if (queue.groups === 0) queues.delete(shop.shopId);
     return true;

@@ -28,3 +28,33 @@ export const LOOK_AGAIN_MS = 500;
 /** Reads of a shop's orders that are worth beginning: none while its side is away, one to see whether it is back. */
 export const readsOf = (deps: LaneDeps, shop: { channel: string; shopId: string }): number =>
   deps.channelOf(shop).readCapacity({ channel: shop.channel, shopId: shop.shopId, region: null });
+
+/** Orders that a group has in hand: as many as were asked for and, once they are read, as many as there were. */
+export type Hand = {
+  onRead: (count: number) => void;
+  onOrderEnd: () => void;
+  /** What is still open is given up. */
+  end: () => void;
+};
+
+/** The hands of a lane, and how many orders they hold together. */
+export const createHands = (): { inHand: () => number; take: (most: number) => Hand } => {
+  let inHand = 0;
+  const take = (most: number): Hand => {
+    inHand += most;
+    let open = most;
+    const onRead = (count: number): void => {
+      inHand -= open - count;
+      open = count;
+    };
+    const onOrderEnd = (): void => {
+      inHand -= 1;
+      open -= 1;
+    };
+    const end = (): void => {
+      inHand -= open;
+    };
+    return { onRead, onOrderEnd, end };
+  };
+  return { inHand: () => inHand, take };
+};

@@ -1,6 +1,6 @@
 import type { DueShop } from '../store/store.ts';
 import { BATCH, runGroup } from './group.ts';
-import { type LaneDeps, LOOK_AGAIN_MS, type Look, type RunningLane, readsOf } from './lane.ts';
+import { createHands, type LaneDeps, LOOK_AGAIN_MS, type Look, type RunningLane, readsOf } from './lane.ts';
 
 /**
  * Orders are taken out of the queue this long before their create can go out: long enough to read them anew and to have
@@ -32,25 +32,20 @@ const now = <T>(work: () => Promise<T>): Promise<T> => work();
  */
 export const createReadyLane = (deps: LaneDeps): RunningLane => {
   const reading = new Set<string>();
-  let inHand = 0;
+  const hands = createHands();
+  const { inHand } = hands;
   let lastShopId = '';
   /** An empty queue stays one until then, unless there is news. */
   let holdsUntilMs = 0;
 
-  const roomNow = (): number => Math.min(BATCH, deps.provider.createCapacity(AHEAD_MS) - inHand);
+  const roomNow = (): number => Math.min(BATCH, deps.provider.createCapacity(AHEAD_MS) - inHand());
 
   const begin = (shop: DueShop, share: number): void => {
     reading.add(shop.shopId);
-    inHand += share;
-    let open = share;
+    const hand = hands.take(share);
     const onRead = (count: number): void => {
       reading.delete(shop.shopId);
-      inHand -= open - count;
-      open = count;
-    };
-    const onOrderEnd = (): void => {
-      inHand -= 1;
-      open -= 1;
+      hand.onRead(count);
     };
     deps.begin(async () => {
       try {
@@ -62,11 +57,11 @@ export const createReadyLane = (deps: LaneDeps): RunningLane => {
           inTurn: now,
           withLeave,
           onRead,
-          onOrderEnd,
+          onOrderEnd: hand.onOrderEnd,
         });
       } finally {
         reading.delete(shop.shopId);
-        inHand -= open;
+        hand.end();
       }
     });
   };
@@ -75,20 +70,20 @@ export const createReadyLane = (deps: LaneDeps): RunningLane => {
     async look(isNews): Promise<Look> {
       const nowMs = deps.clock.nowMs();
       const isKnownEmpty = !isNews && !deps.gate.hasQueue() && nowMs < holdsUntilMs;
-      if (isKnownEmpty) return { isBusy: inHand > 0, nextMs: Number.POSITIVE_INFINITY };
-      if (inHand > 0 && roomNow() < LEAST) return { isBusy: true, nextMs: nowMs + LOOK_AGAIN_MS };
+      if (isKnownEmpty) return { isBusy: inHand() > 0, nextMs: Number.POSITIVE_INFINITY };
+      if (inHand() > 0 && roomNow() < LEAST) return { isBusy: true, nextMs: nowMs + LOOK_AGAIN_MS };
       holdsUntilMs = nowMs + UNTOLD_MS;
       const queued = await deps.store.orders.dueShops('ready');
-      deps.gate.setQueue(queued.length > 0 || inHand > 0);
-      if (queued.length === 0) return { isBusy: inHand > 0, nextMs: Number.POSITIVE_INFINITY };
+      deps.gate.setQueue(queued.length > 0 || inHand() > 0);
+      if (queued.length === 0) return { isBusy: inHand() > 0, nextMs: Number.POSITIVE_INFINITY };
       const room = roomNow();
       const shops = queued.filter((shop) => !reading.has(shop.shopId) && readsOf(deps, shop) > 0);
-      if (shops.length > 0 && (room >= LEAST || (room === 1 && inHand === 0))) {
+      if (shops.length > 0 && (room >= LEAST || (room === 1 && inHand() === 0))) {
         const shares = sharesOf(shops, room, lastShopId);
         for (const [shop, share] of shares) begin(shop, share);
         lastShopId = lastWithMost([...shares.keys()], room) ?? lastShopId;
       }
-      const isHeldUp = inHand === 0 && (room < 1 || shops.length === 0);
+      const isHeldUp = inHand() === 0 && (room < 1 || shops.length === 0);
       return { isBusy: !isHeldUp, nextMs: nowMs + LOOK_AGAIN_MS };
     },
   };
