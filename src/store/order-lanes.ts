@@ -1,8 +1,8 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { CREATE_BY, MOVED, READY } from './migrations.ts';
 import type { Connection } from './sqlite/driver.ts';
 import { queriesByShape, query } from './sqlite/query.ts';
 import type { DueShop, Lane } from './store.ts';
+import { CREATE_BY, MOVED, READY } from './tables/orders.ts';
 
 /** Conditions spelt exactly as in the index of the lane, or SQLite would not use it. */
 const CONDITIONS: Readonly<Record<Lane, RawBuilder<SqlBool>>> = {

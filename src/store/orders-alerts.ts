@@ -1,9 +1,9 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { isReasonCode } from '../orders/reasons.ts';
-import { FIRST_DEADLINE, HAS_DEADLINE, REVIEW_DEADLINE } from './migrations.ts';
 import type { Connection } from './sqlite/driver.ts';
 import { type NoValues, query, type Slot } from './sqlite/query.ts';
 import type { AlertFacts, OrderGroup } from './store.ts';
+import { FIRST_DEADLINE, HAS_DEADLINE, REVIEW_DEADLINE } from './tables/orders.ts';
 
 const EXAMPLES = 5;
 

@@ -1,12 +1,12 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { AppError } from '../lib/errors.ts';
 import type { OrderRecord } from '../orders/model.ts';
-import { READ, REVIEW_DEADLINE, UNREAD } from './migrations.ts';
 import { withPackages } from './order-queries.ts';
 import type { OrderRow } from './schema.ts';
 import type { Connection } from './sqlite/driver.ts';
 import { type Query, queriesByShape, query, type Slot } from './sqlite/query.ts';
 import type { OrderQuery } from './store.ts';
+import { READ, REVIEW_DEADLINE, UNREAD } from './tables/orders.ts';
 
 /** What `REVIEW_DEADLINE` is for an order without a ship-by time. */
 const NO_DEADLINE = Number.MAX_SAFE_INTEGER;

@@ -1,7 +1,6 @@
 import { type SqlBool, sql } from 'kysely';
 import type { Stage } from '../orders/model.ts';
 import type { Access } from './access.ts';
-import { OPEN_FULFILLMENT, READ, UNREAD } from './migrations.ts';
 import { findDueShops } from './order-lanes.ts';
 import { type KeyValues, keyIs, recordByKey, withPackages } from './order-queries.ts';
 import { readStage } from './order-row.ts';
@@ -10,6 +9,7 @@ import { listOrders } from './orders-list.ts';
 import type { Connection } from './sqlite/driver.ts';
 import { type NoValues, query } from './sqlite/query.ts';
 import type { Hint, Store } from './store.ts';
+import { OPEN_FULFILLMENT, READ, UNREAD } from './tables/orders.ts';
 
 export const ordersByOrderId = query<{ orderId: string }>()((db, slot) =>
   db.selectFrom('orders').selectAll().where('order_id', '=', slot('orderId')).orderBy('id', 'desc').limit(1),

@@ -1,7 +1,6 @@
 import { type SqlBool, sql } from 'kysely';
 import type { OrderKey } from '../orders/model.ts';
 import type { Access } from './access.ts';
-import { FAILED, READ, UNREAD } from './migrations.ts';
 import { applyRest, updateAnyway, updateLeased } from './order-changes.ts';
 import { applyHintsCountingNew } from './order-hints.ts';
 import { dueOrders } from './order-lanes.ts';
@@ -10,6 +9,7 @@ import { patchValues } from './order-row.ts';
 import type { Connection } from './sqlite/driver.ts';
 import { type NoValues, query } from './sqlite/query.ts';
 import type { OrderChange, Store } from './store.ts';
+import { FAILED, READ, UNREAD } from './tables/orders.ts';
 
 /** Long enough for a step's slowest calls; a runner that died is replaced at the latest after this. */
 export const LEASE_MS = 120_000;
