@@ -15,7 +15,7 @@ export type CommitHook = { before(): void; after(): void };
 export type DurableDatabase = {
   /** For looking, from outside of any service. */
   connection: Connection;
-  /** A connection for one life of the service. Uncommitted contents of the last one are gone. */
+  /** A connection for one life of the service. What it leaves uncommitted is gone with it. */
   openFor(life: { isOver: () => boolean; stir: () => void; hook: CommitHook }): Connection;
   close(): void;
 };
@@ -25,7 +25,6 @@ export const createDurableDatabase = (): DurableDatabase => {
   return {
     connection: real,
     openFor({ isOver, stir, hook }) {
-      if (real.inTransaction()) real.exec('rollback');
       const alive = (): Connection => {
         if (isOver()) throw new Crashed();
         stir();
@@ -40,6 +39,8 @@ export const createDurableDatabase = (): DurableDatabase => {
         command(sql) {
           alive();
           if (sql === 'commit') hook.before();
+          // Nobody sees what a dead process did not commit, whoever looks before the next life begins.
+          if (isOver() && real.inTransaction()) real.exec('rollback');
           alive().command(sql);
           if (sql === 'commit') hook.after();
           if (isOver()) throw new Crashed();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createDurableDatabase } from './durable.ts';
 import { generatePlan } from './generate.ts';
 import type { Plan } from './plan.ts';
 import { type RunOptions, runPlan } from './run.ts';
@@ -149,6 +150,33 @@ describe('the simulation', () => {
     },
     TIME_LIMIT_MS,
   );
+
+  it('shows nothing of what a dead service did not commit, not even before the next one starts', () => {
+    const database = createDurableDatabase();
+    let isOver = false;
+    const dies = () => {
+      isOver = true;
+    };
+    const life = {
+      isOver: () => isOver,
+      stir: () => undefined,
+      hook: { before: dies, after: () => undefined },
+    };
+    const connection = database.openFor(life);
+    connection.exec('create table kept (id integer primary key)');
+    connection.command('begin immediate');
+    connection.exec('insert into kept default values');
+
+    expect(() => connection.command('commit')).toThrow('has ended');
+
+    const count = {
+      sql: 'select count(*) as count from kept',
+      bind: () => [],
+      rows: (raw: readonly unknown[]) => raw as { count: number }[],
+    };
+    expect(database.connection.all(count, {})).toEqual([{ count: 0 }]);
+    database.close();
+  });
 
   it(
     'keeps what was committed and nothing else when the service dies at any place',

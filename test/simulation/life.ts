@@ -5,7 +5,7 @@ import { secondsToMs } from '../../src/lib/clock.ts';
 import type { Transport } from '../../src/lib/http-client.ts';
 import { startSchedule } from '../../src/reconcile/schedule.ts';
 import type { Connection } from '../../src/store/sqlite/driver.ts';
-import { type Service, wire } from '../../src/wiring.ts';
+import { type Service, wire } from '../../src/wiring/index.ts';
 import { Crashed } from './durable.ts';
 import type { Random } from './random.ts';
 import type { VirtualTime } from './virtual-time.ts';
