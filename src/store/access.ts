@@ -1,3 +1,4 @@
+import { createGroupHints, type GroupHints } from './order-hints.ts';
 import type { Connection } from './sqlite/driver.ts';
 import { asStoreError, storeClosed } from './sqlite/errors.ts';
 import { createGroupCommit } from './sqlite/group-commit.ts';
@@ -5,8 +6,10 @@ import { createGroupCommit } from './sqlite/group-commit.ts';
 /** How the aggregates reach the database. Tasks are synchronous and only talk to `connection`. */
 export type Access = {
   connection: Connection;
-  /** Resolves after the commit; a task that throws changes nothing. */
+  /** Resolves after the commit; a task that throws changes nothing. Sees the tasks of its group before it. */
   write: <T>(task: () => T) => Promise<T>;
+  /** For deliveries only: their hints follow at the end of the group, or before the next task that `write` runs. */
+  deliver: <T>(task: (hints: GroupHints) => T) => Promise<T>;
   /** Sees what is committed. */
   read: <T>(task: () => T) => Promise<T>;
   close: () => void;
@@ -14,11 +17,17 @@ export type Access = {
 
 /** Writes go through group commit; reads run at once, which is between two groups. `onClose` follows the closing. */
 export const createAccess = (connection: Connection, onClose: () => void): Access => {
-  const groups = createGroupCommit(connection);
+  const hints = createGroupHints(connection);
+  const groups = createGroupCommit(connection, hints);
   let closed = false;
   return {
     connection,
-    write: groups.write,
+    write: (task) =>
+      groups.write(() => {
+        hints.end();
+        return task();
+      }),
+    deliver: (task) => groups.write(() => task(hints)),
     read: async (task) => {
       if (closed) throw storeClosed();
       try {

@@ -178,3 +178,19 @@ const make = (source: string, target: string, clock: Clock): BackupReport => {
  */
 export const backUp = (databaseUrl: string, file: string, clock: Clock): BackupReport =>
   make(sourceOf(databaseUrl), resolve(file), clock);
+
+/** What was made, and what to do with it, for people. */
+export const describeBackup = ({
+  path,
+  bytes,
+  orders,
+  migration,
+  keyPath,
+  durationMs,
+}: BackupReport): string =>
+  [
+    `${path}: ${(bytes / 1024 / 1024).toFixed(1)} MiB, ${orders} orders, schema ${migration}, checked, in ${durationMs} ms.`,
+    keyPath === null
+      ? 'Its tokens are sealed with the ENCRYPTION_KEY of the service: keep that value too, in another place.'
+      : `${keyPath}: the key of its tokens. Whoever has both files has the tokens: guard them, or keep them apart.`,
+  ].join('\n');

@@ -15,14 +15,15 @@ const upsertStock = query<StockRow>()((db, slot) => {
   };
   return db
     .insertInto('stock')
-    .values({ amazon_sku: slot('amazonSku'), ...figures })
-    .onConflict((conflict) => conflict.column('amazon_sku').doUpdateSet(figures));
+    .values({ amazon_account: slot('amazonAccount'), amazon_sku: slot('amazonSku'), ...figures })
+    .onConflict((conflict) => conflict.columns(['amazon_account', 'amazon_sku']).doUpdateSet(figures));
 });
 
 const allStock = query<NoValues>()((db) =>
   db
     .selectFrom('stock')
     .select([
+      'amazon_account as amazonAccount',
       'amazon_sku as amazonSku',
       'fulfillable',
       'promised',
@@ -30,6 +31,7 @@ const allStock = query<NoValues>()((db) =>
       'available',
       'read_at as readAtMs',
     ])
+    .orderBy('amazon_account')
     .orderBy('amazon_sku'),
 );
 
@@ -81,7 +83,7 @@ const toListing = (row: ListingTableRow): ListingRow => ({
 });
 
 /** What Amazon has, and what each listing was last given. Rows are replaced one by one, none is removed. */
-export const createInventory = ({ connection, read, write }: Access): Store['inventory'] => ({
+export const createInventory = ({ connection, read, write }: Access): Omit<Store['inventory'], 'sold'> => ({
   saveStock: (rows) =>
     write(() => {
       for (const row of rows) connection.run(upsertStock, row);

@@ -1,12 +1,34 @@
 import type { Connection } from './sqlite/driver.ts';
 import { type NoValues, query } from './sqlite/query.ts';
 import { inTransaction } from './sqlite/transaction.ts';
+import { CALL_TABLES } from './tables/calls.ts';
+import { CONNECT_TABLES } from './tables/connect.ts';
+import { CONNECTION_TABLES } from './tables/connections.ts';
+import { DELIVERY_TABLES } from './tables/deliveries.ts';
 import { ORDER_TABLES } from './tables/orders.ts';
+import { PEOPLE_TABLES } from './tables/people.ts';
+import { SHADOW_TABLES } from './tables/shadow.ts';
+import { VIEW_TABLES } from './tables/views.ts';
 
 export type Migration = { id: number; name: string; sql: string };
 
 /** Append only: a migration that was released is never changed. */
-export const MIGRATIONS: readonly Migration[] = [{ id: 1, name: 'initial', sql: ORDER_TABLES }];
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    id: 1,
+    name: 'initial',
+    sql: [
+      ORDER_TABLES,
+      CALL_TABLES,
+      CONNECT_TABLES,
+      CONNECTION_TABLES,
+      SHADOW_TABLES,
+      PEOPLE_TABLES,
+      VIEW_TABLES,
+      DELIVERY_TABLES,
+    ].join('\n'),
+  },
+];
 
 const MIGRATIONS_TABLE =
   'create table if not exists migrations (id integer primary key, name text not null, applied_at integer not null) strict';

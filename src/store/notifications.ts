@@ -1,9 +1,15 @@
 import type { Access } from './access.ts';
 import { applyHints } from './order-hints.ts';
 import { type NoValues, query } from './sqlite/query.ts';
-import type { NewNotification, Store } from './store.ts';
+import type { Hint, NewNotification, Store } from './store.ts';
 
-export const insertNotification = query<NewNotification & { nowMs: number }>()((db, slot) =>
+type NotificationValues = NewNotification & {
+  nowMs: number;
+  orderId: string | null;
+  orderUpdatedAtMs: number | null;
+};
+
+export const insertNotification = query<NotificationValues>()((db, slot) =>
   db
     .insertInto('notifications')
     .values({
@@ -13,6 +19,8 @@ export const insertNotification = query<NewNotification & { nowMs: number }>()((
       shop_id: slot('shopId'),
       sent_at: slot('sentAtMs'),
       received_at: slot('nowMs'),
+      order_id: slot('orderId'),
+      order_updated_at: slot('orderUpdatedAtMs'),
       body: slot('body'),
     })
     .onConflict((conflict) => conflict.columns(['dedupe_key', 'channel']).doNothing()),
@@ -22,14 +30,39 @@ const countAll = query<NoValues>()((db) =>
   db.selectFrom('notifications').select((select) => select.fn.countAll<number>().as('count')),
 );
 
+/** The hint that can stand in the row of its delivery: nearly always it is the only one. */
+const ownHint = ({ channel, shopId }: NewNotification, hints: readonly Hint[]): Hint | null => {
+  const [hint] = hints;
+  return hint && hints.length === 1 && hint.key.shopId === shopId && hint.key.channel === channel
+    ? hint
+    : null;
+};
+
 /** Webhook deliveries. */
-export const createNotifications = ({ connection, read, write }: Access): Store['notifications'] => ({
-  accept: ({ channel, dedupeKey, type, shopId, sentAtMs, body }, hints, nowMs) =>
-    write(() => {
+export const createNotifications = ({
+  connection,
+  read,
+  deliver,
+}: Access): Omit<Store['notifications'], 'newest'> => ({
+  accept: (notification, hints, nowMs) =>
+    deliver((groupHints) => {
+      const { channel, dedupeKey, type, shopId, sentAtMs, body } = notification;
+      const own = ownHint(notification, hints);
+      if (own) groupHints.expect();
       // Spelt out, as a copy of the whole object costs a burst more.
-      const row = { channel, dedupeKey, type, shopId, sentAtMs, body, nowMs };
+      const row = {
+        channel,
+        dedupeKey,
+        type,
+        shopId,
+        sentAtMs,
+        body,
+        nowMs,
+        orderId: own ? own.key.orderId : null,
+        orderUpdatedAtMs: own ? own.updatedAtMs : null,
+      };
       if (connection.run(insertNotification, row) === 0) return 'duplicate';
-      applyHints(connection, hints, nowMs);
+      if (!own) applyHints(connection, hints, nowMs);
       return 'stored';
     }),
   count: () => read(() => connection.get(countAll, {})?.count ?? 0),

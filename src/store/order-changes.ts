@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { OrderEvent, PackageRecord } from '../orders/model.ts';
+import { appendCalls } from './calls.ts';
 import { type KeyValues, keyIs } from './order-queries.ts';
 import type { Connection } from './sqlite/driver.ts';
 import { queriesByShape, query, type Slot, type SqlValue } from './sqlite/query.ts';
@@ -96,6 +97,7 @@ const promiseUnits = query<{ id: number; amazonSku: string; units: number }>()((
 export const applyRest = (connection: Connection, id: number, change: OrderChange): void => {
   for (const event of change.events ?? [])
     connection.run(appendEvent, { id, atMs: event.atMs, event: event.event, detail: event.detail });
+  appendCalls(connection, id, change.calls ?? []);
   for (const parcel of change.packages ?? []) {
     const lineIds = JSON.stringify(parcel.lineIds);
     const allocations = JSON.stringify(parcel.allocations);

@@ -1,8 +1,18 @@
 import { sql } from 'kysely';
 import { type KeyValues, keyIs, sooner } from './order-queries.ts';
 import type { Connection } from './sqlite/driver.ts';
-import { query } from './sqlite/query.ts';
+import type { Together } from './sqlite/group-commit.ts';
+import { type NoValues, query } from './sqlite/query.ts';
 import type { Hint } from './store.ts';
+
+/** What a hint changes about an order that is known. */
+const HINTED = {
+  next_attempt_at: sooner(sql`excluded.next_attempt_at`),
+  hint_seq: sql<number>`hint_seq + 1`,
+  hint_updated_at: sql<number | null>`case
+    when excluded.hint_updated_at is null or hint_updated_at > excluded.hint_updated_at then hint_updated_at
+    else excluded.hint_updated_at end`,
+};
 
 const upsertHint = query<KeyValues & { updatedAtMs: number | null; nowMs: number }>()((db, slot) =>
   db
@@ -18,15 +28,72 @@ const upsertHint = query<KeyValues & { updatedAtMs: number | null; nowMs: number
       hint_updated_at: slot('updatedAtMs'),
       received_at: slot('nowMs'),
     })
-    .onConflict((conflict) =>
-      conflict.columns(['order_id', 'shop_id', 'channel']).doUpdateSet({
-        next_attempt_at: sooner(sql`excluded.next_attempt_at`),
-        hint_seq: sql`hint_seq + 1`,
-        hint_updated_at: sql`case when excluded.hint_updated_at is null or hint_updated_at > excluded.hint_updated_at
-          then hint_updated_at else excluded.hint_updated_at end`,
-      }),
-    ),
+    .onConflict((conflict) => conflict.columns(['order_id', 'shop_id', 'channel']).doUpdateSet(HINTED)),
 );
+
+/** The hints of all deliveries behind the one named. */
+export const hintsOfDeliveries = query<{ afterId: number }>()((db, slot) =>
+  db
+    .insertInto('orders')
+    .columns([
+      'channel',
+      'shop_id',
+      'order_id',
+      'stage',
+      'reason',
+      'next_attempt_at',
+      'hint_seq',
+      'hint_updated_at',
+      'received_at',
+    ])
+    .expression((select) =>
+      select
+        .selectFrom('notifications')
+        .select([
+          'channel',
+          'shop_id',
+          sql<string>`order_id`.as('order_id'),
+          sql.lit('waiting').as('stage'),
+          sql.lit('received').as('reason'),
+          'received_at as next_attempt_at',
+          sql.lit(1).as('hint_seq'),
+          'order_updated_at as hint_updated_at',
+          'received_at',
+        ])
+        .where('id', '>', slot('afterId'))
+        .where('order_id', 'is not', null)
+        .orderBy('id'),
+    )
+    .onConflict((conflict) => conflict.columns(['order_id', 'shop_id', 'channel']).doUpdateSet(HINTED)),
+);
+
+const lastDelivery = query<NoValues>()((db) =>
+  db.selectFrom('notifications').select((select) => select.fn.max<number | null>('id').as('id')),
+);
+
+/** The hints of the deliveries of one group of writes, by one statement for all of them. */
+export type GroupHints = Together & {
+  /** Called before a delivery with an order is inserted. */
+  expect(): void;
+};
+
+export const createGroupHints = (connection: Connection): GroupHints => {
+  /** The last delivery before those whose hints are still to be applied; null: there are none. */
+  let afterId: number | null = null;
+  return {
+    begin() {
+      afterId = null;
+    },
+    expect() {
+      afterId ??= connection.get(lastDelivery, {})?.id ?? 0;
+    },
+    end() {
+      if (afterId === null) return;
+      connection.run(hintsOfDeliveries, { afterId });
+      afterId = null;
+    },
+  };
+};
 
 const orderIsKnown = query<KeyValues>()((db, slot) =>
   db.selectFrom('orders').select('id').where(keyIs(slot)),

@@ -70,6 +70,17 @@ export const wakeFailed = query<{ nowMs: number }>()((db, slot) =>
     .where(sql<SqlBool>`${sql.raw(FAILED)}`),
 );
 
+/** Each through the index of a lane. */
+export const wakeOfShop = ['accepted_at is null', 'accepted_at is not null'].map((condition) =>
+  query<{ shopId: string; nowMs: number }>()((db, slot) =>
+    db
+      .updateTable('orders')
+      .set({ next_attempt_at: sooner(slot('nowMs')) })
+      .where('shop_id', '=', slot('shopId'))
+      .where(sql<SqlBool>`next_attempt_at is not null and ${sql.raw(condition)}`),
+  ),
+);
+
 export const expiredLeases = query<{ untilMs: number; nowMs: number }>()((db, slot) =>
   db
     .updateTable('orders')
@@ -96,7 +107,7 @@ export const takeBackLeases = (connection: Connection, untilMs: number, nowMs: n
 
 type Writes = Pick<
   Store['orders'],
-  'hint' | 'wake' | 'lease' | 'claimDue' | 'takeBackExpired' | 'commit' | 'release' | 'amend'
+  'hint' | 'wake' | 'wakeShop' | 'lease' | 'claimDue' | 'takeBackExpired' | 'commit' | 'release' | 'amend'
 >;
 
 /** Everything that changes an order. */
@@ -107,6 +118,10 @@ export const createOrderWrites = ({ connection, write }: Access, leaseMs: number
       for (const reason of reasons)
         for (const query of wakeByReason) connection.run(query, { reason, nowMs });
       connection.run(wakeFailed, { nowMs });
+    }),
+  wakeShop: (shopId, nowMs) =>
+    write(() => {
+      for (const query of wakeOfShop) connection.run(query, { shopId, nowMs });
     }),
   lease: (key, owner, nowMs) =>
     write(() => {

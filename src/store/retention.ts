@@ -57,6 +57,7 @@ export const partsOfOrder = [
   query<{ id: number }>()((db, slot) => db.deleteFrom('order_events').where('order_ref', '=', slot('id'))),
   query<{ id: number }>()((db, slot) => db.deleteFrom('order_units').where('order_ref', '=', slot('id'))),
   query<{ id: number }>()((db, slot) => db.deleteFrom('packages').where('order_ref', '=', slot('id'))),
+  query<{ id: number }>()((db, slot) => db.deleteFrom('order_calls').where('order_ref', '=', slot('id'))),
 ];
 
 export const forgetReturns = query<KeyValues>()((db, slot) => db.deleteFrom('returns').where(keyIs(slot)));

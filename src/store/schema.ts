@@ -1,24 +1,61 @@
 import type { Generated, Selectable } from 'kysely';
+import type { DeliveryTables } from './schema-deliveries.ts';
+import type { ShadowTables } from './schema-shadow.ts';
 
 /** Times are Unix milliseconds, flags are 0 and 1, columns marked JSON hold JSON text. */
-export type Database = {
-  shops: ShopsTable;
-  notifications: NotificationsTable;
-  orders: OrdersTable;
-  stage_counts: StageCountsTable;
-  order_events: OrderEventsTable;
-  order_units: OrderUnitsTable;
-  packages: PackagesTable;
-  returns: ReturnsTable;
-  sku_map: SkuMapTable;
-  stock: StockTable;
-  listings: ListingsTable;
-  tokens: TokensTable;
-  cursors: CursorsTable;
-  migrations: MigrationsTable;
+export type Database = ShadowTables &
+  DeliveryTables & {
+    shops: ShopsTable;
+    amazon_accounts: AmazonAccountsTable;
+    notifications: NotificationsTable;
+    orders: OrdersTable;
+    stage_counts: StageCountsTable;
+    order_events: OrderEventsTable;
+    order_calls: OrderCallsTable;
+    order_units: OrderUnitsTable;
+    packages: PackagesTable;
+    returns: ReturnsTable;
+    sku_map: SkuMapTable;
+    stock: StockTable;
+    listings: ListingsTable;
+    tokens: TokensTable;
+    cursors: CursorsTable;
+    connect_states: ConnectStatesTable;
+    users: UsersTable;
+    sessions: SessionsTable;
+    api_tokens: ApiTokensTable;
+    audit: AuditTable;
+    saved_views: SavedViewsTable;
+    migrations: MigrationsTable;
+  };
+
+type ShopsTable = {
+  channel: string;
+  shop_id: string;
+  name: string | null;
+  region: string | null;
+  cipher: string | null;
+  authorization: string;
+  amazon_account: string | null;
+  /** JSON */
+  settings: string;
+  connected_at: number | null;
+  paused_at: number | null;
+  stopped_at: number | null;
+  authorization_expires_at: number | null;
 };
 
-type ShopsTable = { channel: string; shop_id: string; region: string | null; cipher: string | null };
+type AmazonAccountsTable = {
+  account_id: string;
+  name: string | null;
+  selling_partner_id: string | null;
+  region: string;
+  marketplace_id: string;
+  /** JSON */
+  sharing: string;
+  connected_at: number | null;
+  stopped_at: number | null;
+};
 
 type NotificationsTable = {
   id: Generated<number>;
@@ -28,6 +65,9 @@ type NotificationsTable = {
   shop_id: string;
   sent_at: number | null;
   received_at: number;
+  /** The order that is hinted with it, where that is one of the same shop. */
+  order_id: string | null;
+  order_updated_at: number | null;
   body: string | null;
 };
 
@@ -41,6 +81,7 @@ type OrdersTable = {
   reason: string | null;
   detail: Generated<string | null>;
   fulfillment_id: Generated<string | null>;
+  amazon_account: Generated<string | null>;
   fulfillment_count: Generated<number>;
   fulfillment_state: Generated<string | null>;
   fulfillment_updated_at: Generated<number | null>;
@@ -56,6 +97,7 @@ type OrdersTable = {
   intent: Generated<string | null>;
   recreate: Generated<number>;
   released: Generated<number>;
+  taken_over: Generated<number>;
   speed: Generated<string | null>;
   /** JSON */
   fee: Generated<string | null>;
@@ -86,9 +128,21 @@ type OrdersTable = {
   received_at: number;
 };
 
-type StageCountsTable = { stage: string; orders: number };
+type StageCountsTable = { shop_id: string; stage: string; orders: number };
 
 type OrderEventsTable = { order_ref: number; seq: number; at: number; event: string; detail: string };
+
+type OrderCallsTable = {
+  order_ref: number;
+  seq: number;
+  at: number;
+  upstream: string;
+  operation: string;
+  status: number | null;
+  duration_ms: number;
+  request_id: string | null;
+  orders: number;
+};
 
 type OrderUnitsTable = { order_ref: number; amazon_sku: string; units: number };
 
@@ -147,6 +201,7 @@ type SkuMapTable = {
 };
 
 type StockTable = {
+  amazon_account: string;
   amazon_sku: string;
   fulfillable: number;
   promised: number;
@@ -169,10 +224,69 @@ type ListingsTable = {
 
 type TokensTable = { account: string; sealed: Uint8Array };
 
+type ConnectStatesTable = {
+  state_hash: string;
+  kind: string;
+  browser_hash: string | null;
+  /** JSON */
+  detail: string;
+  expires_at: number;
+};
+
 type CursorsTable = { name: string; value: string };
+
+type UsersTable = {
+  user_id: string;
+  name: string;
+  name_key: string;
+  role: string;
+  /** JSON */
+  shop_ids: string | null;
+  password_hash: string | null;
+  oidc_subject: string | null;
+  created_at: number;
+  disabled_at: number | null;
+};
+
+type SessionsTable = {
+  hash: string;
+  user_id: string | null;
+  admin_token_hash: string | null;
+  created_at: number;
+  used_at: number;
+  expires_at: number;
+};
+
+type ApiTokensTable = {
+  token_id: string;
+  hash: string;
+  prefix: string;
+  user_id: string;
+  name: string;
+  created_at: number;
+  used_at: number | null;
+  expires_at: number | null;
+};
+
+type AuditTable = {
+  id: Generated<number>;
+  at: number;
+  who: string;
+  user_id: string | null;
+  action: string;
+  target: string | null;
+  shop_id: string | null;
+  detail: string | null;
+};
+
+type SavedViewsTable = { id: Generated<number>; user_id: string | null; name: string; query: string };
 
 type MigrationsTable = { id: number; name: string; applied_at: number };
 
+export type UserTableRow = Selectable<UsersTable>;
+export type AuditTableRow = Selectable<AuditTable>;
+export type ShopsTableRow = Selectable<ShopsTable>;
+export type AmazonAccountTableRow = Selectable<AmazonAccountsTable>;
 export type OrderRow = Selectable<OrdersTable>;
 export type PackageRow = Selectable<PackagesTable>;
 export type ListingTableRow = Selectable<ListingsTable>;

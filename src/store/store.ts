@@ -1,14 +1,28 @@
-import type {
-  OrderEvent,
-  OrderKey,
-  OrderRecord,
-  PackageRecord,
-  ReturnReading,
-  ReturnRecord,
-  ReturnReview,
-  Stage,
-} from '../orders/model.ts';
+import type { OrderCall, OrderEvent, OrderKey, OrderRecord, PackageRecord, Stage } from '../orders/model.ts';
 import type { ReasonCode } from '../orders/reasons.ts';
+import type { OutgoingStore } from '../outgoing/records.ts';
+import type { AuditStore, PeopleStore } from '../people/records.ts';
+import type { AccountStore, ConnectStore, ShopStore, TokenStore } from './connections-port.ts';
+import type { InventoryStore } from './inventory-port.ts';
+import type { PausedSkuStore, ShadowStore } from './shadow-port.ts';
+
+export type {
+  AmazonAccountRow,
+  AuthorisationNotice,
+  ConnectState,
+  SharingRule,
+  ShopRow,
+  ShopSettings,
+  TokenPair,
+  TokenStore,
+} from './connections-port.ts';
+
+import type { RetentionStore } from './retention-port.ts';
+import type { ReturnStore } from './returns-port.ts';
+
+export type { ListingRow, StockRow } from './inventory-port.ts';
+export type { ReturnChange } from './returns-port.ts';
+export type { PausedSku, ShadowAction, ShadowOrder, ShadowStock, ShadowWhat } from './shadow-port.ts';
 
 export type NewNotification = {
   channel: string;
@@ -30,33 +44,32 @@ export type OrderPatch = Partial<Omit<OrderRecord, 'key' | 'packages' | 'hintSeq
 export type OrderChange = {
   patch: OrderPatch;
   events?: OrderEvent[];
+  /** In the order they were made; the oldest of the order's are dropped for them. */
+  calls?: OrderCall[];
   /** Inserted or replaced by (fulfillmentId, packageKey). */
   packages?: PackageRecord[];
   /** Replaces the units promised to this order, per Amazon SKU. */
   promised?: { amazonSku: string; units: number }[];
 };
 
-export type OrderQuery = {
-  stage?: Stage;
-  reason?: ReasonCode;
-  /** Order id, fulfillment id or tracking number, exactly. */
-  q?: string;
-  cursor?: string;
-  limit: number;
-};
+/** The shops whose rows may be seen; null: all. */
+export type VisibleShops = readonly string[] | null;
 
-/** What changes about a return; absent fields stay. */
-export type ReturnChange = {
-  amazonState?: ReturnRecord['amazonState'];
-  requestedAtMs?: number | null;
-  rmaIds?: string[];
-  askedFor?: string | null;
-  /** What the order shows a person about this return: null takes it away, absent leaves it as it is. */
-  review?: ReturnReview | null;
-  /** One line of the order's timeline. */
-  event?: OrderEvent;
-  /** Nothing more is to be decided about the record's `seq`. */
-  isSettled: boolean;
+export type OrderQuery = {
+  shopIds: VisibleShops;
+  stage?: Stage | undefined;
+  reason?: ReasonCode | undefined;
+  /** Order id, fulfillment id or tracking number, exactly. */
+  q?: string | undefined;
+  /** As `riskOf` says at that time. */
+  risk?: { state: 'at_risk' | 'breached'; nowMs: number } | undefined;
+  /** Received at this time or later. */
+  receivedFromMs?: number | undefined;
+  /** Received before this time. */
+  receivedBeforeMs?: number | undefined;
+  /** `nextCursor` of the page before. It names an order, so it says no more than its page did. */
+  cursor?: string | undefined;
+  limit: number;
 };
 
 export type SkuMapEntry = {
@@ -66,45 +79,11 @@ export type SkuMapEntry = {
   components: { amazonSku: string; quantity: number }[];
 };
 
-export type ListingRow = {
-  channel: string;
-  shopId: string;
-  productId: string;
-  skuId: string;
-  sellerSku: string;
-  components: { amazonSku: string; quantity: number }[];
-  pushedQuantity: number | null;
-  pushedAtMs: number | null;
-};
-
-export type StockRow = {
-  amazonSku: string;
-  fulfillable: number;
-  promised: number;
-  buffer: number;
-  available: number;
-  readAtMs: number;
-};
-
-/** Tokens of one authorised account, opened. Stored sealed, both together. */
-export type TokenPair = {
-  accessToken: string | null;
-  accessExpiresAtMs: number | null;
-  refreshToken: string | null;
-  refreshExpiresAtMs: number | null;
-  /** Fingerprint of the environment's tokens these came from; a new one in the environment wins. */
-  origin: string;
-};
-
-export type TokenStore = {
-  load(account: string): Promise<TokenPair | null>;
-  save(account: string, pair: TokenPair): Promise<void>;
-};
-
-export type ShopRow = { channel: string; shopId: string; region: string | null; cipher: string | null };
-
 /** Orders in the same trouble: how many, and the ids of up to five. */
 export type OrderGroup = { count: number; orderIds: string[] };
+
+/** How many in the hour that began at `hourMs`. */
+export type HourCount = { shopId: string; hourMs: number; count: number };
 
 /** What is wrong with orders now. */
 export type AlertFacts = {
@@ -137,6 +116,21 @@ export type Restored = {
   atMs: number;
 };
 
+/** A list under a name: `query` as in the address of the list. */
+export type SavedView = { name: string; query: string };
+
+/** Units of one Amazon SKU that an order still takes from stock. */
+export type PromisedUnits = {
+  amazonSku: string;
+  units: number;
+  shopId: string;
+  /** The account that was asked to ship them; null: none yet, so it will be the shop's. */
+  amazonAccount: string | null;
+  acceptedAtMs: number | null;
+  /** The provider shows that it has planned them. */
+  reserved: boolean;
+};
+
 /**
  * Durable state. Every promise of a write resolves after its commit reached the disk. Throws `StoreUnavailable`
  * when it cannot; nothing of that write is then kept.
@@ -150,12 +144,19 @@ export type Store = {
       nowMs: number,
     ): Promise<'stored' | 'duplicate'>;
     count(): Promise<number>;
+    /** Newest first; `orderId` where the delivery names one order. */
+    newest(
+      limit: number,
+      beforeId?: number,
+    ): Promise<{ id: number; type: number; shopId: string; receivedAtMs: number; orderId: string | null }[]>;
   };
   orders: {
     /** Makes orders due now. Answers how many were not known before. */
     hint(hints: readonly Hint[], nowMs: number): Promise<number>;
     /** Makes orders due now that rest for one of these reasons, or whose last look failed. */
     wake(reasons: readonly ReasonCode[], nowMs: number): Promise<void>;
+    /** Makes every order of a shop due now that is still looked at. */
+    wakeShop(shopId: string, nowMs: number): Promise<void>;
     /**
      * Takes the lease of one order; null when it is unknown or another runner holds it. `owner` is unique to one run:
      * a second run under the same name could not be told from the first.
@@ -182,12 +183,21 @@ export type Store = {
     /** Changes an order that nobody needs to lease for (an operator's correction); also makes it due. */
     amend(key: OrderKey, change: OrderChange, nowMs: number): Promise<boolean>;
     get(key: OrderKey): Promise<OrderRecord | null>;
-    /** By the channel's order id alone, over all shops. */
-    findByOrderId(orderId: string): Promise<OrderRecord | null>;
-    findByFulfillmentIds(fulfillmentIds: readonly string[]): Promise<OrderRecord[]>;
+    /** By the channel's order id alone, over the shops that may be seen. */
+    findByOrderId(orderId: string, shopIds: VisibleShops): Promise<OrderRecord | null>;
+    /** Of the orders that this Amazon account ships. */
+    findByFulfillmentIds(fulfillmentIds: readonly string[], amazonAccount: string): Promise<OrderRecord[]>;
     events(key: OrderKey): Promise<OrderEvent[]>;
+    /** The last calls to both sides about an order, newest first; at most 50. */
+    calls(key: OrderKey): Promise<OrderCall[]>;
+    /**
+     * One page: soonest deadline first where `risk` is asked for or the stage is `review`, else the newest first.
+     * Throws `AppError` for a cursor that is none of these shops'.
+     */
     list(query: OrderQuery): Promise<{ orders: OrderRecord[]; nextCursor: string | null }>;
-    stageCounts(): Promise<Record<Stage, number>>;
+    stageCounts(shopIds: VisibleShops): Promise<Record<Stage, number>>;
+    /** Orders in review, by reason. */
+    reviewCounts(shopIds: VisibleShops): Promise<Map<ReasonCode, number>>;
     /** Orders of a shop that are in review for this reason. */
     countInReview(reason: ReasonCode, shop: Pick<OrderKey, 'channel' | 'shopId'>): Promise<number>;
     /** A deadline nearer than `atRiskMs` is at risk. */
@@ -203,68 +213,48 @@ export type Store = {
     unseen<Listed extends Hint & { rawStatus: string }>(listed: readonly Listed[]): Promise<Listed[]>;
     /** Orders acknowledged but never read. */
     unread(limit: number): Promise<OrderKey[]>;
-    /** Orders whose fulfillment may still move, read longest ago first. */
-    openFulfillments(limit: number): Promise<OrderRecord[]>;
+    /** Orders whose fulfillment at this Amazon account may still move, read longest ago first. */
+    openFulfillments(limit: number, amazonAccount: string): Promise<OrderRecord[]>;
     /**
      * Units promised per Amazon SKU: of every order not cancelled, completed or ignored, as last committed with
      * `promised`, each with the time its fulfillment was accepted (null: not accepted yet).
      */
-    promisedUnits(): Promise<
-      { amazonSku: string; units: number; acceptedAtMs: number | null; reserved: boolean }[]
-    >;
-  };
-  returns: {
+    promisedUnits(): Promise<PromisedUnits[]>;
     /**
-     * Keeps what the channel says of a return, with one line of its order's timeline for each new state. A return of
-     * an order that is not known, or one read before what is kept, changes nothing.
+     * Orders that the provider accepted, and parcels reported to the channel, by the hour they were, of the newest
+     * `most` orders and parcels. Hours without any are left out.
      */
-    takeIn(reading: ReturnReading, nowMs: number): Promise<void>;
-    /** Returns of a shop about which something is to be decided, changed longest ago first. */
-    unsettled(shop: { channel: string; shopId: string }): Promise<ReturnRecord[]>;
-    /**
-     * Commits a change in one transaction with what the order shows of it, and makes the order due when that differs.
-     * False when another runner was faster: the record is settled, or what was asked of Amazon is not what it says.
-     */
-    commit(record: ReturnRecord, change: ReturnChange, nowMs: number): Promise<boolean>;
-    /** The returns of an order. */
-    ofOrder(key: OrderKey): Promise<ReturnRecord[]>;
+    perHour(sinceMs: number, most: number): Promise<{ routed: HourCount[]; reported: HourCount[] }>;
   };
+  returns: ReturnStore;
   skuMap: {
     all(): Promise<SkuMapEntry[]>;
     /** Also makes every order due that is not at the provider: what it needs is counted by the map. */
     replace(entries: readonly SkuMapEntry[], nowMs: number): Promise<void>;
   };
-  inventory: {
-    saveStock(rows: readonly StockRow[]): Promise<void>;
-    /** A row without `pushedAtMs` keeps what its listing was last given. */
-    saveListings(rows: readonly ListingRow[]): Promise<void>;
-    stock(): Promise<StockRow[]>;
-    listings(): Promise<ListingRow[]>;
+  inventory: InventoryStore;
+  shops: ShopStore;
+  accounts: AccountStore;
+  people: PeopleStore;
+  audit: AuditStore;
+  /** Lists of orders that people kept for themselves; null stands for the holder of `ADMIN_TOKEN`. */
+  views: {
+    of(userId: string | null): Promise<SavedView[]>;
+    /** Replaces one of the same name. False: the person has `most` others, and nothing was kept. */
+    save(userId: string | null, view: SavedView, most: number): Promise<boolean>;
+    remove(userId: string | null, name: string): Promise<boolean>;
   };
-  shops: {
-    upsert(row: ShopRow): Promise<void>;
-    all(): Promise<ShopRow[]>;
-  };
+  outgoing: OutgoingStore;
   tokens: TokenStore;
+  connect: ConnectStore;
+  pausedSkus: PausedSkuStore;
+  shadow: ShadowStore;
   /** Small named values: sweep positions, times of passes. */
   cursors: {
     get(name: string): Promise<string | null>;
     set(name: string, value: string): Promise<void>;
   };
-  retention: {
-    /** Deletes notifications received before `beforeMs`, of the `limit` oldest. Answers how many. */
-    pruneNotifications(beforeMs: number, limit: number): Promise<number>;
-    /**
-     * Of the next `limit` orders after `position` (0: from the oldest), deletes those over and untouched since
-     * `beforeMs`, with everything kept of them. Over: completed, cancelled or ignored here, completed or cancelled at
-     * the channel, and no return open. `position` null: no older order is left to look at.
-     */
-    pruneOrders(
-      beforeMs: number,
-      position: number,
-      limit: number,
-    ): Promise<{ pruned: number; position: number | null }>;
-  };
+  retention: RetentionStore;
   /** The last time this database was put in place from a backup; null: never. */
   readonly restored: Restored | null;
   /** A keyed hash in hex, under a key of this store: tells whether a text is the same, and nothing about it. */

@@ -24,6 +24,10 @@ const upsertTokens = query<{ account: string; sealed: Uint8Array }>()((db, slot)
     .onConflict((conflict) => conflict.column('account').doUpdateSet({ sealed: slot('sealed') })),
 );
 
+const deleteTokens = query<{ account: string }>()((db, slot) =>
+  db.deleteFrom('tokens').where('account', '=', slot('account')),
+);
+
 /** Tokens, sealed with `key` and bound to their account. */
 export const createTokens = ({ connection, read, write }: Access, key: Uint8Array): TokenStore => ({
   load: (account) =>
@@ -35,4 +39,5 @@ export const createTokens = ({ connection, read, write }: Access, key: Uint8Arra
     const sealed = seal(key, account, JSON.stringify(pair));
     return write(() => void connection.run(upsertTokens, { account, sealed }));
   },
+  remove: (account) => write(() => void connection.run(deleteTokens, { account })),
 });

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { StoreUnavailable } from '../../src/store/store.ts';
 import { describeAlertFacts } from './conformance/alerts.ts';
+import { describeConnect } from './conformance/connect.ts';
+import { describeConnections } from './conformance/connections.ts';
 import { describeOrders } from './conformance/orders.ts';
 import { describeOtherAggregates } from './conformance/other.ts';
+import { describePeople } from './conformance/people.ts';
 import { describeRetention } from './conformance/retention.ts';
 import { describeReturns } from './conformance/returns.ts';
+import { describeShadow } from './conformance/shadow.ts';
 import { describeWork } from './conformance/work.ts';
 import { createWorld, type TestDatabase } from './conformance/world.ts';
 import { changeOf, hintOf, keyOf, notificationOf } from './fixtures.ts';
@@ -18,7 +22,11 @@ export const describeStore = (name: string, createDatabase: () => TestDatabase):
     describeAlertFacts(world);
     describeReturns(world);
     describeRetention(world);
+    describeShadow(world);
+    describeConnections(world);
+    describeConnect(world);
     describeOtherAggregates(world);
+    describePeople(world);
 
     it('answers a ping while it can write, and refuses everything once closed', async () => {
       await world.store.ping();

@@ -56,6 +56,7 @@ export const FULL_PATCH: Required<OrderPatch> = {
   reason: 'at_amazon',
   detail: 'two parcels',
   fulfillmentId: 'TTS-1-2',
+  amazonAccount: 'amazon',
   fulfillmentCount: 2,
   fulfillmentState: 'processing',
   fulfillmentUpdatedAtMs: 11,
@@ -88,6 +89,7 @@ export const FULL_PATCH: Required<OrderPatch> = {
   expectedShipAtMs: 23,
   expectedArrivalAtMs: 24,
   released: true,
+  takenOver: true,
   speed: 'Expedited',
   fee: { currency: 'USD', value: '9.46' },
   snapshot: {

@@ -47,7 +47,13 @@ export const playTypicalLives = async (store: Store, clock: Clock, count: number
   let runs = 0;
   const converger = createConverger({
     store,
-    sidesFor: () => ({ channel, shop: SHOP, provider, reportsStopped: () => Promise.resolve(false) }),
+    sidesFor: () => ({
+      channel,
+      shop: SHOP,
+      provider,
+      amazonAccount: 'amazon',
+      reportsStopped: () => Promise.resolve(false),
+    }),
     policy: () => policyOf(),
     clock,
     random: () => 0,

@@ -15,6 +15,9 @@ export const REVIEW_DEADLINE = 'coalesce(ship_by, 9007199254740991)';
 export const UNREAD = `case when snapshot is null then stage = 'waiting' else 0 end`;
 export const READ = `case when snapshot is null then stage <> 'waiting' else 1 end`;
 
+/** As `READ`, in words of its own: SQLite then takes the index of shops for it and no other one. */
+export const READ_OF_SHOP = `(${READ}) = 1`;
+
 /**
  * A deadline can still be missed. A case, so that SQLite does not go through the index of stages instead; the times come
  * first, because a list of more than two stages is made into a table each time it is asked.
@@ -49,14 +52,7 @@ const readIn = (row: 'new' | 'old'): string => `(${READ.replaceAll(/snapshot|sta
  */
 /** Orders, what they are made of, and what is known of stock: the tables of the first version. */
 export const ORDER_TABLES = `
-create table shops (
-  channel text not null,
-  shop_id text not null,
-  region text,
-  cipher text,
-  primary key (channel, shop_id)
-) strict, without rowid;
-
+/* The order columns come before the body, which may lie on pages of its own. */
 create table notifications (
   id integer primary key,
   channel text not null,
@@ -65,6 +61,8 @@ create table notifications (
   shop_id text not null,
   sent_at integer,
   received_at integer not null,
+  order_id text,
+  order_updated_at integer,
   body text
 ) strict;
 create unique index notifications_dedupe on notifications (dedupe_key, channel);
@@ -78,6 +76,7 @@ create table orders (
   reason text,
   detail text,
   fulfillment_id text,
+  amazon_account text,
   fulfillment_count integer not null default 0,
   fulfillment_state text,
   fulfillment_updated_at integer,
@@ -90,6 +89,7 @@ create table orders (
   intent text,
   recreate integer not null default 0,
   released integer not null default 0,
+  taken_over integer not null default 0,
   speed text,
   fee text,
   stop text,
@@ -124,32 +124,35 @@ create index orders_due_placed on orders (shop_id, next_attempt_at, id)
 create index orders_failed on orders (id) where ${FAILED};
 create index orders_leased on orders (lease_until) where lease_until is not null;
 create index orders_stage on orders (stage, id) where ${READ};
-create index orders_reason on orders (reason, id, stage) where ${READ};
-create index orders_review on orders (stage, ${REVIEW_DEADLINE}, id) where stage = 'review';
-create index orders_review_reason on orders (stage, reason, ${REVIEW_DEADLINE}, id) where stage = 'review';
+create index orders_shop on orders (shop_id, stage, id) where ${READ_OF_SHOP};
+create index orders_reason on orders (reason, id, stage, shop_id) where ${READ};
+create index orders_review on orders (stage, ${REVIEW_DEADLINE}, id, shop_id) where stage = 'review';
+create index orders_review_reason on orders (stage, reason, ${REVIEW_DEADLINE}, id, shop_id) where stage = 'review';
 create index orders_deadline on orders (${FIRST_DEADLINE}) where ${HAS_DEADLINE};
 create index orders_unread on orders (id, stage, snapshot) where ${UNREAD};
-create index orders_fulfillment on orders (fulfillment_id) where fulfillment_id is not null;
-create index orders_open_fulfillment on orders (fulfillment_read_at) where ${OPEN_FULFILLMENT};
+create index orders_fulfillment on orders (fulfillment_id, amazon_account) where fulfillment_id is not null;
+create index orders_open_fulfillment on orders (amazon_account, fulfillment_read_at) where ${OPEN_FULFILLMENT};
 
-/* How many orders that were read are in a stage. Orders are inserted unread, so that an insert counts nothing. */
+/* How many orders of a shop that were read are in a stage. Orders are inserted unread, so that an insert counts nothing. */
 create table stage_counts (
-  stage text primary key,
-  orders integer not null
+  shop_id text not null,
+  stage text not null,
+  orders integer not null,
+  primary key (shop_id, stage)
 ) strict, without rowid;
 create trigger orders_enter_stage after update of stage, snapshot on orders
   when ${readIn('new')} and (new.stage <> old.stage or not ${readIn('old')})
 begin
-  insert into stage_counts values (new.stage, 1) on conflict do update set orders = orders + 1;
+  insert into stage_counts values (new.shop_id, new.stage, 1) on conflict do update set orders = orders + 1;
 end;
 create trigger orders_leave_stage after update of stage, snapshot on orders
   when ${readIn('old')} and (new.stage <> old.stage or not ${readIn('new')})
 begin
-  update stage_counts set orders = orders - 1 where stage = old.stage;
+  update stage_counts set orders = orders - 1 where shop_id = old.shop_id and stage = old.stage;
 end;
 create trigger orders_leave after delete on orders when ${readIn('old')}
 begin
-  update stage_counts set orders = orders - 1 where stage = old.stage;
+  update stage_counts set orders = orders - 1 where shop_id = old.shop_id and stage = old.stage;
 end;
 
 create table order_events (
@@ -224,12 +227,14 @@ create table sku_map (
 create unique index sku_map_key on sku_map (channel_sku, coalesce(shop_id, ''));
 
 create table stock (
-  amazon_sku text primary key,
+  amazon_account text not null,
+  amazon_sku text not null,
   fulfillable integer not null,
   promised integer not null,
   buffer integer not null,
   available integer not null,
-  read_at integer not null
+  read_at integer not null,
+  primary key (amazon_account, amazon_sku)
 ) strict, without rowid;
 
 create table listings (

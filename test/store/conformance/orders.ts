@@ -43,6 +43,36 @@ export const describeOrders = (world: World): void => {
       });
     });
 
+    it('keep the last 50 calls made for each order, newest first, and those alone', async () => {
+      const callOf = (number: number) => ({
+        atMs: number,
+        upstream: 'amazon-mcf',
+        operation: `call-${number}`,
+        status: number === 1 ? null : 200,
+        durationMs: 12,
+        requestId: number === 1 ? null : `id-${number}`,
+        orders: 1,
+      });
+      for (const orderId of ['1', '2']) {
+        await world.known(orderId);
+        await world.store.orders.lease(keyOf(orderId), 'a', world.now());
+      }
+      const commit = (orderId: string, from: number, to: number) => {
+        const calls = Array.from({ length: to - from + 1 }, (_, index) => callOf(from + index));
+        return world.store.orders.commit(keyOf(orderId), 'a', { patch: {}, calls }, world.now());
+      };
+      await commit('2', 1, 2);
+      for (const from of [1, 21, 41]) await commit('1', from, from + 19);
+
+      const calls = await world.store.orders.calls(keyOf('1'));
+      expect(calls).toEqual(Array.from({ length: 50 }, (_, index) => callOf(60 - index)));
+      expect(await world.store.orders.calls(keyOf('2'))).toEqual([callOf(2), callOf(1)]);
+      await commit('1', 100, 220);
+      expect(await world.store.orders.calls(keyOf('1'))).toEqual(
+        Array.from({ length: 50 }, (_, index) => callOf(220 - index)),
+      );
+    });
+
     it('keep every kind of intent', async () => {
       await world.known('1');
       await world.store.orders.lease(keyOf('1'), 'a', world.now());
@@ -132,10 +162,11 @@ export const describeOrders = (world: World): void => {
         { amazonSku: 'B', units: 2 },
         { amazonSku: 'A', units: 3 },
       ];
+      const of = { shopId: 'shop-1', amazonAccount: null };
       await world.store.orders.amend(keyOf('1'), { patch: {}, promised }, world.now());
       expect(await world.store.orders.promisedUnits()).toEqual([
-        { amazonSku: 'A', units: 4, acceptedAtMs: null, reserved: false },
-        { amazonSku: 'B', units: 2, acceptedAtMs: null, reserved: false },
+        { amazonSku: 'A', units: 4, acceptedAtMs: null, ...of, reserved: false },
+        { amazonSku: 'B', units: 2, acceptedAtMs: null, ...of, reserved: false },
       ]);
 
       await world.store.orders.amend(
@@ -147,7 +178,7 @@ export const describeOrders = (world: World): void => {
         world.now(),
       );
       expect(await world.store.orders.promisedUnits()).toEqual([
-        { amazonSku: 'C', units: 1, acceptedAtMs: 8, reserved: true },
+        { amazonSku: 'C', units: 1, acceptedAtMs: 8, ...of, reserved: true },
       ]);
     });
   });
@@ -188,15 +219,65 @@ export const describeOrders = (world: World): void => {
     });
   });
 
+  describe('what was done in each hour', () => {
+    const HOUR_MS = 3_600_000;
+    const atMs = 100 * HOUR_MS;
+
+    it('is counted by shop, of what was accepted and reported since', async () => {
+      await world.known('1', '2', '3', '4', '5');
+      const acceptedAtMs = [atMs, atMs + HOUR_MS - 1, atMs + HOUR_MS, atMs - 1, null];
+      for (const [index, accepted] of acceptedAtMs.entries())
+        await world.store.orders.amend(
+          keyOf(String(index + 1)),
+          {
+            patch: { acceptedAtMs: accepted },
+            packages: [packageOf('p1', { reportedAtMs: accepted }), packageOf('p2', { reportedAtMs: null })],
+          },
+          world.now(),
+        );
+
+      const shopId = keyOf('1').shopId;
+      const hours = [
+        { shopId, hourMs: atMs, count: 2 },
+        { shopId, hourMs: atMs + HOUR_MS, count: 1 },
+      ];
+      expect(await world.store.orders.perHour(atMs, 100)).toEqual({ routed: hours, reported: hours });
+    });
+
+    it('is looked for among the newest only', async () => {
+      await world.known('1', '2');
+      for (const [id, accepted] of [
+        ['1', atMs],
+        ['2', atMs + HOUR_MS],
+      ] as const)
+        await world.store.orders.amend(
+          keyOf(id),
+          { patch: { acceptedAtMs: accepted }, packages: [packageOf('p1', { reportedAtMs: accepted })] },
+          world.now(),
+        );
+
+      const newest = [{ shopId: keyOf('2').shopId, hourMs: atMs + HOUR_MS, count: 1 }];
+      expect(await world.store.orders.perHour(0, 1)).toEqual({ routed: newest, reported: newest });
+    });
+  });
+
   describe('looking orders up', () => {
     it('finds by order id and by fulfillment id', async () => {
       await world.known('1', '2', '3');
-      await world.store.orders.amend(keyOf('2'), changeOf({ fulfillmentId: 'TTS-2' }), world.now());
-      await world.store.orders.amend(keyOf('3'), changeOf({ fulfillmentId: 'TTS-3' }), world.now());
+      await world.store.orders.amend(
+        keyOf('2'),
+        changeOf({ fulfillmentId: 'TTS-2', amazonAccount: 'a' }),
+        world.now(),
+      );
+      await world.store.orders.amend(
+        keyOf('3'),
+        changeOf({ fulfillmentId: 'TTS-3', amazonAccount: 'a' }),
+        world.now(),
+      );
 
-      expect((await world.store.orders.findByOrderId('2'))?.key).toEqual(keyOf('2'));
-      expect(await world.store.orders.findByOrderId('none')).toBeNull();
-      const found = await world.store.orders.findByFulfillmentIds(['TTS-3', 'none', 'TTS-2']);
+      expect((await world.store.orders.findByOrderId('2', null))?.key).toEqual(keyOf('2'));
+      expect(await world.store.orders.findByOrderId('none', null)).toBeNull();
+      const found = await world.store.orders.findByFulfillmentIds(['TTS-3', 'none', 'TTS-2'], 'a');
       expect(found.map((record) => record.key.orderId)).toEqual(['3', '2']);
     });
 
@@ -244,10 +325,14 @@ export const describeOrders = (world: World): void => {
       } as const;
       for (const [orderId, patch] of Object.entries(orders)) {
         await world.known(orderId);
-        await world.store.orders.amend(keyOf(orderId), changeOf({ ...patch, acceptedAtMs: 1 }), world.now());
+        await world.store.orders.amend(
+          keyOf(orderId),
+          changeOf({ ...patch, amazonAccount: 'a', acceptedAtMs: 1 }),
+          world.now(),
+        );
       }
 
-      const found = await world.store.orders.openFulfillments(9);
+      const found = await world.store.orders.openFulfillments(9, 'a');
 
       expect(found.map((record) => record.key.orderId)).toEqual(['b', 'c', 'a']);
     });
@@ -299,7 +384,7 @@ export const describeOrders = (world: World): void => {
       await world.known('1', '2', '3');
       await world.store.orders.amend(keyOf('3'), changeOf({ stage: 'review' }), world.now());
 
-      expect(await world.store.orders.stageCounts()).toEqual({
+      expect(await world.store.orders.stageCounts(null)).toEqual({
         waiting: 2,
         routing: 0,
         fulfilling: 0,
@@ -328,15 +413,15 @@ export const describeOrders = (world: World): void => {
         await world.store.orders.amend(keyOf('1'), changeOf(patch), world.now());
         const { stage } = await world.recordOf('1');
         const expected = { waiting: 1, [stage]: stage === 'waiting' ? 2 : 1 };
-        const counts = Object.entries(await world.store.orders.stageCounts());
+        const counts = Object.entries(await world.store.orders.stageCounts(null));
         expect(Object.fromEntries(counts.filter(([, count]) => count !== 0))).toEqual(expected);
       }
     });
   });
 
   describe('the list', () => {
-    const idsOf = async (query: OrderQuery) => {
-      const { orders, nextCursor } = await world.store.orders.list(query);
+    const idsOf = async (query: Omit<OrderQuery, 'shopIds'> & Partial<OrderQuery>) => {
+      const { orders, nextCursor } = await world.store.orders.list({ shopIds: null, ...query });
       return { ids: orders.map((record) => record.key.orderId), cursor: nextCursor };
     };
 
@@ -424,7 +509,9 @@ export const describeOrders = (world: World): void => {
     });
 
     it('refuses a cursor that it did not give out', async () => {
-      await expect(world.store.orders.list({ limit: 1, cursor: 'garbage' })).rejects.toBeInstanceOf(AppError);
+      await expect(
+        world.store.orders.list({ shopIds: null, limit: 1, cursor: 'garbage' }),
+      ).rejects.toBeInstanceOf(AppError);
     });
   });
 };

@@ -3,7 +3,7 @@ import type { OrderPatch, TokenPair } from '../../../src/store/store.ts';
 import { keyOf } from '../fixtures.ts';
 import type { World } from './world.ts';
 
-/** SKU map, inventory, shops, tokens, named values. */
+/** SKU map, inventory, tokens, named values. */
 export const describeOtherAggregates = (world: World): void => {
   describe('other aggregates', () => {
     it('replaces the SKU map whole or not at all', async () => {
@@ -46,7 +46,15 @@ export const describeOtherAggregates = (world: World): void => {
     });
 
     it('keeps the newest stock and listing rows', async () => {
-      const stock = { amazonSku: 'A', fulfillable: 5, promised: 1, buffer: 1, available: 3, readAtMs: 7 };
+      const stock = {
+        amazonAccount: 'amazon',
+        amazonSku: 'A',
+        fulfillable: 5,
+        promised: 1,
+        buffer: 1,
+        available: 3,
+        readAtMs: 7,
+      };
       const listing = {
         channel: 'tiktok-shop',
         shopId: 'shop-1',
@@ -69,14 +77,6 @@ export const describeOtherAggregates = (world: World): void => {
       ]);
     });
 
-    it('keeps shops', async () => {
-      const shop = { channel: 'tiktok-shop', shopId: 'shop-1', region: null, cipher: null };
-      await world.store.shops.upsert(shop);
-      await world.store.shops.upsert({ ...shop, region: 'US', cipher: 'c' });
-
-      expect(await world.store.shops.all()).toEqual([{ ...shop, region: 'US', cipher: 'c' }]);
-    });
-
     it('keeps tokens per account, both together', async () => {
       const pair: TokenPair = {
         accessToken: 'access',
@@ -92,6 +92,10 @@ export const describeOtherAggregates = (world: World): void => {
 
       expect(await world.store.tokens.load('shop-1')).toEqual({ ...pair, accessToken: 'newer' });
       expect((await world.store.tokens.load('shop-2'))?.accessToken).toBe('other');
+
+      await world.store.tokens.remove('shop-1');
+      expect(await world.store.tokens.load('shop-1')).toBeNull();
+      expect(await world.store.tokens.load('shop-2')).not.toBeNull();
     });
 
     it('keeps named values', async () => {

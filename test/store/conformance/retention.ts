@@ -40,6 +40,9 @@ export const describeRetention = (world: World): void => {
         patch: { orderUpdatedAtMs: now(), ...patch },
         events: [{ atMs: eventAtMs, event: 'e', detail: '' }],
         packages: [packageOf('p1')],
+        calls: [
+          { atMs: 1, upstream: 'u', operation: 'o', status: 200, durationMs: 1, requestId: null, orders: 1 },
+        ],
         promised: [{ amazonSku: 'A', units: 1 }],
       };
       await store.orders.release(keyOf(orderId), 'run', Number.MAX_SAFE_INTEGER, change, now());
@@ -129,7 +132,7 @@ export const describeRetention = (world: World): void => {
       expect([first.pruned, second.pruned, third.pruned]).toEqual([1, 1, 0]);
       expect(third.position).toBeNull();
       expect(await isKept('2')).toBe(true);
-      expect((await world.store.orders.stageCounts()).completed).toBe(5);
+      expect((await world.store.orders.stageCounts(null)).completed).toBe(5);
     });
 
     it('deletes the oldest notifications, a bounded number at a time', async () => {

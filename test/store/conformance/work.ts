@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Lane, OrderPatch } from '../../../src/store/store.ts';
+import type { Hint, Lane, OrderPatch } from '../../../src/store/store.ts';
 import { changeOf, hintOf, keyOf, notificationOf, packageOf } from '../fixtures.ts';
 import { LEASE_MS, type World } from './world.ts';
 
@@ -57,6 +57,55 @@ export const describeWork = (world: World): void => {
       expect((await world.recordOf('1')).hintSeq).toBe(1);
     });
 
+    it('hints the orders of every delivery, be they one, several, of another shop or none', async () => {
+      const elsewhere = { key: { ...keyOf('5'), shopId: 'shop-2' }, updatedAtMs: null };
+      const nowMs = world.now();
+      const accept = (id: string, hints: Hint[]) =>
+        world.store.notifications.accept(notificationOf(id), hints, nowMs);
+
+      await Promise.all([
+        accept('n1', [hintOf('1', 7)]),
+        accept('n2', []),
+        accept('n3', [hintOf('1', 9), hintOf('3')]),
+        accept('n4', [hintOf('1', 8)]),
+        accept('n1', [hintOf('4')]),
+        accept('n5', [elsewhere]),
+      ]);
+
+      expect(await world.recordOf('1')).toMatchObject({ hintSeq: 3, hintUpdatedAtMs: 9 });
+      expect(await world.recordOf('3')).toMatchObject({ hintSeq: 1, nextAttemptAtMs: nowMs });
+      expect(await world.store.orders.get(keyOf('4'))).toBeNull();
+      expect(await world.store.orders.get(elsewhere.key)).toMatchObject({ hintSeq: 1 });
+      expect((await world.store.orders.stageCounts(null)).waiting).toBe(3);
+    });
+
+    it('shows the orders of a delivery to the writes that come right behind it', async () => {
+      const [, order] = await Promise.all([
+        world.store.notifications.accept(notificationOf('n1'), [hintOf('1')], world.now()),
+        world.store.orders.lease(keyOf('1'), 'runner', world.now()),
+        world.store.notifications.accept(notificationOf('n2'), [hintOf('1')], world.now()),
+      ]);
+
+      expect(order).toMatchObject({ hintSeq: 1 });
+      expect((await world.recordOf('1')).hintSeq).toBe(2);
+    });
+
+    it('loses no order when another write of the same turn fails', async () => {
+      const { notifications, orders } = world.store;
+      const broken = { ...notificationOf('n2'), type: 0.5 };
+
+      const outcomes = await Promise.allSettled([
+        notifications.accept(notificationOf('n1'), [hintOf('1')], world.now()),
+        notifications.accept(broken, [hintOf('2')], world.now()),
+        notifications.accept(notificationOf('n3'), [hintOf('3')], world.now()),
+      ]);
+
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+      expect((await world.recordOf('1')).hintSeq).toBe(1);
+      expect(await orders.get(keyOf('2'))).toBeNull();
+      expect((await world.recordOf('3')).hintSeq).toBe(1);
+    });
+
     it('keeps every one of 500 simultaneous deliveries', async () => {
       const ids = Array.from({ length: 500 }, (_, index) => `${index}`);
 
@@ -65,7 +114,7 @@ export const describeWork = (world: World): void => {
       );
 
       expect(await world.store.notifications.count()).toBe(500);
-      expect((await world.store.orders.stageCounts()).waiting).toBe(500);
+      expect((await world.store.orders.stageCounts(null)).waiting).toBe(500);
     });
   });
 
@@ -113,8 +162,8 @@ export const describeWork = (world: World): void => {
       await world.known('1');
       await world.store.orders.hint([{ key: keyOf('1', 'shop-2'), updatedAtMs: null }], world.now());
 
-      expect((await world.store.orders.stageCounts()).waiting).toBe(2);
-      expect((await world.store.orders.findByOrderId('1'))?.key.shopId).toBe('shop-2');
+      expect((await world.store.orders.stageCounts(null)).waiting).toBe(2);
+      expect((await world.store.orders.findByOrderId('1', null))?.key.shopId).toBe('shop-2');
     });
   });
 

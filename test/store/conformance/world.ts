@@ -1,7 +1,7 @@
 import { afterEach, beforeEach } from 'vitest';
 import type { Clock } from '../../../src/lib/clock.ts';
 import type { OrderRecord } from '../../../src/orders/model.ts';
-import type { Store } from '../../../src/store/store.ts';
+import type { OrderPatch, Store } from '../../../src/store/store.ts';
 import { createHeldClock, type HeldClock } from '../../held-clock.ts';
 import { hintOf, keyOf } from '../fixtures.ts';
 
@@ -26,6 +26,8 @@ export type World = {
   /** Makes these orders known, one after the other. */
   known: (...orderIds: string[]) => Promise<void>;
   recordOf: (orderId: string) => Promise<OrderRecord>;
+  /** Leases the order and releases it with this change. */
+  rest: (orderId: string, patch: OrderPatch, shopId?: string) => Promise<void>;
 };
 
 /** Sets the world up anew before each test of the suite it is called in. */
@@ -45,6 +47,11 @@ export const createWorld = (createDatabase: () => TestDatabase): World => {
       const record = await world.store.orders.get(keyOf(orderId));
       if (!record) throw new Error(`no order ${orderId}`);
       return record;
+    },
+    rest: async (orderId: string, patch: OrderPatch, shopId?: string) => {
+      const key = keyOf(orderId, shopId);
+      const record = await world.store.orders.lease(key, orderId, world.now());
+      await world.store.orders.release(key, orderId, record?.hintSeq ?? 0, { patch }, world.now());
     },
   } as World;
 
