@@ -16,6 +16,7 @@ export const factsOf = (over: Partial<Facts> = {}): Facts => ({
   soonestDeadlineMs: null,
   warnings: groupOf(0),
   sides: [],
+  shops: [],
   ...over,
 });
 

@@ -34,7 +34,7 @@ export const amazonSetup = (changes: Partial<AmazonMcfOptions> = {}, timeoutMs =
     lwaUrl: LWA,
     clientId: 'client-1',
     clientSecret: 'secret-1',
-    refreshToken: 'Atzr|refresh+1',
+    refreshToken: () => Promise.resolve('Atzr|refresh+1'),
     aws: null,
     version: '1.2.3',
     ...changes,

@@ -1,7 +1,10 @@
+import type { CallLog } from '../src/orders/call-log.ts';
 import { type ConvergeReport, createConverger } from '../src/orders/converge.ts';
 import { createCreateGate } from '../src/orders/create-gate.ts';
 import type { OrderKey, OrderRecord } from '../src/orders/model.ts';
 import type { Policy } from '../src/orders/policy.ts';
+import type { OrderWatch } from '../src/orders/watch.ts';
+import { createRecorder } from '../src/shadow/recorder.ts';
 import { openStore } from '../src/store/open.ts';
 import { createFakeChannel, createFakeProvider } from './fake-sides.ts';
 import { KEY, NOW, policyOf, SHOP } from './fakes.ts';
@@ -9,7 +12,14 @@ import { createHeldClock } from './held-clock.ts';
 
 /** A converger over a real store in memory, two fake sides and a clock that stands still. */
 export const openWorld = async (
-  options: { policy?: Partial<Policy>; leaseMs?: number; restoredAtMs?: number } = {},
+  options: {
+    policy?: Partial<Policy>;
+    leaseMs?: number;
+    restoredAtMs?: number;
+    isShadow?: boolean;
+    watch?: OrderWatch;
+    callLog?: CallLog;
+  } = {},
 ) => {
   const clock = createHeldClock(NOW);
   const { leaseMs, restoredAtMs } = options;
@@ -35,13 +45,19 @@ export const openWorld = async (
       channel,
       shop: SHOP,
       provider,
+      amazonAccount: 'amazon',
       reportsStopped: () => Promise.resolve(false),
     }),
     policy: () => policyOf(policy),
     clock,
+    shadow: options.isShadow
+      ? createRecorder({ store, clock, fetchCarriers: (...asked) => channel.fetchCarriers(...asked) })
+      : null,
     random: () => 0,
     backoff: { baseMs: 5_000, maxMs: 900_000 },
     newOwner,
+    ...(options.watch ? { watch: options.watch } : {}),
+    ...(options.callLog ? { callLog: options.callLog } : {}),
     onFault: (error) => faults.push(error),
   });
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ChannelLine, ChannelOrder, Shop } from '../src/channels/channel.ts';
-import type { Fulfillment, FulfillmentPackage } from '../src/fulfillment/provider.ts';
+import type { Fulfillment, FulfillmentPackage, FulfillmentProvider } from '../src/fulfillment/provider.ts';
+import type { StockPool } from '../src/inventory/pool.ts';
 import { UpstreamError, type UpstreamErrorFields } from '../src/lib/errors.ts';
 import { recipientOf } from '../src/orders/address/fixtures.ts';
 import { addressFingerprintText, normaliseAddress } from '../src/orders/address/index.ts';
@@ -9,6 +10,25 @@ import { itemsFor, snapshotLine } from '../src/orders/lines.ts';
 import type { OrderRecord, PackageRecord } from '../src/orders/model.ts';
 import type { Policy } from '../src/orders/policy.ts';
 import { createSkuMap } from '../src/orders/sku-map.ts';
+import type { LaneAccounts } from '../src/reconcile/lane.ts';
+
+/** The stock of one account, everything of it for every shop. */
+export const poolOf = (provider: StockPool['provider'], shops: readonly Shop[] = [SHOP]): StockPool => ({
+  accountId: 'amazon',
+  provider,
+  rule: { kind: 'all' },
+  shops: shops.map((shop) => ({ shop, buffer: { units: 0, percent: 0 }, isPushed: true })),
+});
+
+/** Lanes of a provider that has one account. */
+export const oneAccount = (
+  provider: Pick<FulfillmentProvider, 'createCapacity' | 'readCapacity'>,
+): LaneAccounts => ({
+  all: () => ['amazon'],
+  ofShop: () => 'amazon',
+  createCapacity: (_account, withinMs) => provider.createCapacity(withinMs),
+  readCapacity: (_account, withinMs) => provider.readCapacity(withinMs),
+});
 
 /** Where held clocks of tests begin. */
 export const NOW = 1_767_225_600_000;
@@ -86,8 +106,13 @@ export const policyOf = (overrides: Partial<Policy> = {}): Policy => ({
   fulfillmentPolicy: 'FillOrKill',
   blockAmzl: false,
   unbranded: false,
+  accountProblem: null,
+  sharesStock: false,
   marketplaceCountry: 'US',
   skuMap: createSkuMap([], 'identity'),
+  isPaused: () => false,
+  isSkuPaused: () => false,
+  liveFromMs: null,
   hash: (text) => createHash('sha256').update(text).digest('hex'),
   ...overrides,
 });
@@ -99,6 +124,7 @@ export const recordOf = (overrides: Partial<OrderRecord> = {}): OrderRecord => (
   reason: 'received',
   detail: null,
   fulfillmentId: null,
+  amazonAccount: null,
   fulfillmentCount: 0,
   fulfillmentState: null,
   fulfillmentUpdatedAtMs: null,
@@ -111,6 +137,7 @@ export const recordOf = (overrides: Partial<OrderRecord> = {}): OrderRecord => (
   intent: null,
   recreate: false,
   released: false,
+  takenOver: false,
   speed: null,
   fee: null,
   stop: null,
@@ -147,6 +174,7 @@ export const placedRecordOf = (
     reason: 'at_amazon',
     fulfillmentId: FULFILLMENT_ID,
     fulfillmentCount: 1,
+    amazonAccount: 'amazon',
     acceptedAtMs: NOW - 30 * MINUTE,
     requestHash: 'sent',
     addressHash: policy.hash(addressFingerprintText(sent.value)),

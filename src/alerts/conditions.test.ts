@@ -39,6 +39,36 @@ describe('findConditions', () => {
     expect(conditions[1]?.text).toContain(new Date(NOW).toISOString());
   });
 
+  describe('an authorisation', () => {
+    const DAY_MS = 86_400_000;
+    const shopOf = (shopId: string, authorization: string, inDays: number | null) => ({
+      shopId,
+      name: null,
+      authorization,
+      authorizationExpiresAtMs: inDays === null ? null : NOW + inDays * DAY_MS,
+    });
+    const keysOf = (...shops: ReturnType<typeof shopOf>[]): string[] =>
+      findConditions(factsOf({ shops }), NOW).map(({ key }) => key);
+
+    it('is told of 30 days and anew 7 days before it ends, and after', () => {
+      expect(keysOf(shopOf('1', 'a', 31))).toEqual([]);
+      expect(keysOf(shopOf('1', 'a', null))).toEqual([]);
+      expect(keysOf(shopOf('1', 'a', 30))).toEqual(['authorization/a/30d']);
+      expect(keysOf(shopOf('1', 'a', 7))).toEqual(['authorization/a/7d']);
+      expect(keysOf(shopOf('1', 'a', -1))).toEqual(['authorization/a/7d']);
+    });
+
+    it('of several shops is one condition that names them', () => {
+      const shops = [shopOf('1', 'a', 3), shopOf('2', 'a', 3), shopOf('3', 'b', 300)];
+
+      const [condition, ...more] = findConditions(factsOf({ shops }), NOW);
+
+      expect(more).toEqual([]);
+      expect(condition).toMatchObject({ severity: 'critical', count: 2 });
+      expect(condition?.title).toContain('1, 2');
+    });
+  });
+
   it('counts the parcels whose number TikTok doubts', () => {
     const [condition] = findConditions(factsOf({ warnings: { count: 2, orderIds: ['1'] } }), NOW);
 
@@ -86,5 +116,34 @@ describe('findConditions', () => {
     expect(findConditions(factsOf({ sides: failing }), NOW + 15 * MINUTE_MS)).toMatchObject([
       { key: 'side/amazon-mcf', severity: 'warning', title: 'amazon-mcf does not answer' },
     ]);
+  });
+
+  it('tells of a daily report that found differences, and of none that found none', () => {
+    const reportOf = (count: number) =>
+      factsOf({ dailyReport: { date: '2026-01-31', differences: groupOf(count) } });
+
+    expect(findConditions(reportOf(0), NOW)).toEqual([]);
+    const [condition] = findConditions(reportOf(2), NOW);
+    expect(condition).toMatchObject({ key: 'daily_report/2026-01-31', severity: 'warning', count: 2 });
+    expect(condition?.text).toContain('2 differences, orders: 576900000000, 576900000001.');
+  });
+
+  it('tells of an outgoing webhook that takes nothing, or was disabled for it, by the host of its address', () => {
+    const endpoint = {
+      endpointId: 'e1',
+      url: 'https://hooks.example.com/secret-path',
+      disabledWhy: null,
+      failingSinceMs: NOW,
+    };
+    const told = (over: object, nowMs: number) =>
+      findConditions(factsOf({ endpoints: [{ ...endpoint, ...over }] }), nowMs);
+
+    expect(told({}, NOW + 60 * MINUTE_MS - 1)).toEqual([]);
+    expect(told({}, NOW + 60 * MINUTE_MS)).toMatchObject([{ key: 'endpoint/e1', severity: 'warning' }]);
+    expect(told({ disabledWhy: 'person' }, NOW + 60 * MINUTE_MS)).toEqual([]);
+    expect(told({ disabledWhy: 'gone' }, NOW)).toMatchObject([
+      { title: 'The outgoing webhook to hooks.example.com is disabled' },
+    ]);
+    expect(JSON.stringify(told({ disabledWhy: 'failing' }, NOW))).not.toContain('secret-path');
   });
 });

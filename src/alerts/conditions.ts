@@ -1,10 +1,20 @@
-import { isoTime } from '../lib/clock.ts';
+import { daysToMs, isoTime } from '../lib/clock.ts';
 import { partsOfSide, type SideState } from '../lib/side.ts';
 import { REASONS } from '../orders/reasons.ts';
-import type { AlertFacts, OrderGroup } from '../store/store.ts';
+import type { AlertFacts, OrderGroup, ShopRow, Store } from '../store/store.ts';
+
+type Endpoint = Awaited<ReturnType<Store['outgoing']['endpoints']>>[number];
 
 /** Everything that alerts are derived from. */
-export type Facts = AlertFacts & { sides: readonly SideState[] };
+export type Facts = AlertFacts & {
+  sides: readonly SideState[];
+  /** Shops that are in service. */
+  shops: readonly Pick<ShopRow, 'shopId' | 'name' | 'authorization' | 'authorizationExpiresAtMs'>[];
+  /** What the newest daily report found; null or absent: there is none. */
+  dailyReport?: { date: string; differences: OrderGroup } | null | undefined;
+  /** Of outgoing webhooks; absent: there are none. */
+  endpoints?: readonly Pick<Endpoint, 'endpointId' | 'url' | 'disabledWhy' | 'failingSinceMs'>[];
+};
 
 export type Severity = 'warning' | 'critical';
 
@@ -30,7 +40,8 @@ const several = (count: number, noun: string): string => (count === 1 ? `1 ${nou
 const describeGroup = ({ count, orderIds }: OrderGroup, noun = 'order'): string => {
   if (orderIds.length === 0) return `${several(count, noun)}.`;
   const ids = orderIds.join(', ');
-  if (noun !== 'order') return `${several(count, noun)}, newest orders: ${ids}.`;
+  if (noun === 'parcel') return `${several(count, noun)}, newest orders: ${ids}.`;
+  if (noun !== 'order') return `${several(count, noun)}, orders: ${ids}.`;
   return count > orderIds.length
     ? `${several(count, noun)}, among them ${ids}.`
     : `${several(count, noun)}: ${ids}.`;
@@ -83,6 +94,20 @@ const findWarnings = ({ warnings }: Facts): Condition[] =>
         },
       ];
 
+const findDifferences = ({ dailyReport }: Facts): Condition[] =>
+  !dailyReport || dailyReport.differences.count === 0
+    ? []
+    : [
+        {
+          key: `daily_report/${dailyReport.date}`,
+          severity: 'warning',
+          title: `The daily report of ${dailyReport.date} found differences`,
+          text: `${describeGroup(dailyReport.differences, 'difference')} TikTok, this service and Amazon do not tell the same of them. \`GET /api/reports/daily?date=${dailyReport.date}\` names each, and what to do.`,
+          count: dailyReport.differences.count,
+          sides: [],
+        },
+      ];
+
 const areasOf = (sides: readonly SideState[]): string =>
   sides.map(({ name }) => partsOfSide(name).area).join(', ');
 
@@ -121,12 +146,69 @@ const findSides = ({ sides }: Facts, nowMs: number): Condition[] => {
   });
 };
 
+const EXPIRY_WARNINGS = [
+  { withinMs: daysToMs(7), label: '7d', severity: 'critical' },
+  { withinMs: daysToMs(30), label: '30d', severity: 'warning' },
+] as const;
+
+/** One condition for an authorisation, however many shops it acts for; the nearer one is told anew. */
+const findExpiring = ({ shops }: Facts, nowMs: number): Condition[] =>
+  [...Map.groupBy(shops, ({ authorization }) => authorization)].flatMap(([authorization, ofOne]) => {
+    const expiresAtMs = ofOne[0]?.authorizationExpiresAtMs ?? null;
+    const warning = EXPIRY_WARNINGS.find(
+      ({ withinMs }) => expiresAtMs !== null && expiresAtMs - nowMs <= withinMs,
+    );
+    if (expiresAtMs === null || !warning) return [];
+    const names = ofOne.map(({ name, shopId }) => name ?? shopId).join(', ');
+    const isOver = expiresAtMs <= nowMs;
+    return [
+      {
+        key: `authorization/${authorization}/${warning.label}`,
+        severity: warning.severity,
+        title: `The TikTok authorisation of ${names} ${isOver ? 'has ended' : 'ends soon'}`,
+        text: `It ${isOver ? 'ended' : 'ends'} on ${isoTime(expiresAtMs)}; from then on no order of these shops is seen or shipped. Open /connect/tiktok-shop and let the seller authorise again.`,
+        count: ofOne.length,
+        sides: [],
+      },
+    ];
+  });
+
+/** A receiver that is updated or started anew is back sooner. */
+const REFUSING_FOR_MS = 60 * 60_000;
+
+/** Of its address only the host is named: paths of webhooks are often keys. */
+const findEndpoints = ({ endpoints = [] }: Facts, nowMs: number): Condition[] =>
+  endpoints.flatMap(({ endpointId, url, disabledWhy, failingSinceMs }) => {
+    if (disabledWhy === 'person') return [];
+    if (disabledWhy === null && (failingSinceMs === null || nowMs - failingSinceMs < REFUSING_FOR_MS))
+      return [];
+    const to = `The outgoing webhook to ${new URL(url).host}`;
+    const since = failingSinceMs === null ? '' : ` since ${isoTime(failingSinceMs)}`;
+    const fix = `See its last error in \`GET /api/outgoing-webhooks/${endpointId}\`, mend the receiver`;
+    return [
+      {
+        key: `endpoint/${endpointId}`,
+        severity: 'warning',
+        title: disabledWhy === null ? `${to} takes nothing` : `${to} is disabled`,
+        text:
+          disabledWhy === null
+            ? `It has taken no delivery${since}; they are repeated with growing pauses. ${fix}, and they arrive.`
+            : `It ${disabledWhy === 'gone' ? 'answered that it is gone' : `took no delivery${since}`}, so no event is written down for it any more. ${fix} and enable it again, or delete it.`,
+        count: 1,
+        sides: [],
+      },
+    ];
+  });
+
 /** What looks for one kind of fault; a new kind is one more line here. */
 const FINDERS: readonly ((facts: Facts, nowMs: number) => Condition[])[] = [
   findDeadlines,
   findSides,
+  findExpiring,
   findReviews,
   findWarnings,
+  findDifferences,
+  findEndpoints,
 ];
 
 /** All that is wrong by these facts, the most urgent kinds first. Pure. */

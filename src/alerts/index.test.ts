@@ -21,6 +21,8 @@ const optionsOf = (over: Partial<AlertOptions>) => {
     },
     store: {
       orders: { alertFacts: async () => facts },
+      shops: { all: async () => [] },
+      outgoing: { endpoints: async () => [] },
       cursors: { get: async () => null, set: async () => undefined },
     },
     sides: () => [],
@@ -29,6 +31,7 @@ const optionsOf = (over: Partial<AlertOptions>) => {
     onFault: (error: unknown) => {
       throw error;
     },
+    dailyReport: () => Promise.resolve(null),
     ...over,
   } as unknown as AlertOptions;
   return { options, posted, warnings };

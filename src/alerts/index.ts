@@ -6,6 +6,7 @@ import type { SideState } from '../lib/side.ts';
 import { AT_RISK_MS } from '../orders/deadlines.ts';
 import type { Store } from '../store/store.ts';
 import { type Alerter, createAlerter, type Destination } from './alerter.ts';
+import type { Facts } from './conditions.ts';
 import { createMailDestination } from './mail.ts';
 import { createRounds, type Rounds } from './rounds.ts';
 import { createWebhookDestination } from './webhook.ts';
@@ -16,8 +17,9 @@ export type AlertOptions = {
   mailFrom: string | undefined;
   mailTo: readonly string[] | undefined;
   http: HttpClient;
-  store: Pick<Store, 'orders' | 'cursors'>;
+  store: Pick<Store, 'orders' | 'cursors' | 'shops' | 'outgoing'>;
   sides(): readonly SideState[];
+  dailyReport(): Promise<Facts['dailyReport']>;
   clock: Clock;
   logger: Pick<FastifyBaseLogger, 'warn'>;
   onFault(error: unknown): void;
@@ -44,6 +46,9 @@ export const createAlerts = (options: AlertOptions): Alerts | null => {
     facts: async () => ({
       ...(await store.orders.alertFacts(clock.nowMs(), AT_RISK_MS)),
       sides: options.sides(),
+      shops: (await store.shops.all()).filter(({ stoppedAtMs }) => stoppedAtMs === null),
+      dailyReport: await options.dailyReport(),
+      endpoints: await store.outgoing.endpoints(),
     }),
     store,
     clock,

@@ -72,6 +72,8 @@ export type FulfillmentPackage = {
   /** Unique in the fulfillment and stable over reads. */
   packageKey: string;
   shipmentState: 'pending' | 'shipped' | 'cancelled' | 'unknown';
+  /** When it left, or is expected to. */
+  shippedAtMs?: number | null;
   carrierCode: string | null;
   carrierTracking: string | null;
   /** AFTN: Amazon's own number, which exists before a carrier is chosen. */
@@ -123,7 +125,12 @@ export type ReturnOutcome =
   | { kind: 'answered'; accepted: ExpectedReturn[]; refused: ReturnItemRefusal[] }
   | { kind: 'refused'; refusal: ProviderRefusal };
 
-export type ChangedFulfillment = { fulfillmentId: string; rawState: string; updatedAtMs: number | null };
+export type ChangedFulfillment = {
+  fulfillmentId: string;
+  state: FulfillmentState;
+  rawState: string;
+  updatedAtMs: number | null;
+};
 
 export type StockLevel = {
   amazonSku: string;

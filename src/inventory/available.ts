@@ -41,8 +41,11 @@ export const promisedOf = (
 };
 
 /** What can be sold of one Amazon SKU now; never below zero. */
-export const availableUnits = (level: StockLevel, promised: number, buffer: number): number =>
-  Math.max(0, level.fulfillable - promised - buffer);
+export const availableUnits = (
+  level: Pick<StockLevel, 'fulfillable'>,
+  promised: number,
+  buffer: number,
+): number => Math.max(0, level.fulfillable - promised - buffer);
 
 /** What a listing may show: as many whole sets as its scarcest component allows. Null: a component is unknown. */
 export const listingUnits = (

@@ -92,7 +92,8 @@ const judge = (listing: ShopListing, facts: Facts): Verdict => {
   return verdict(components ? 'unknown_at_amazon' : 'unmapped');
 };
 
-const countStatuses = (rows: readonly SkuReportRow[]): Record<SkuStatus, number> => {
+/** How many rows there are of each status. */
+export const countStatuses = (rows: readonly SkuReportRow[]): Record<SkuStatus, number> => {
   const counts: Record<SkuStatus, number> = {
     mapped: 0,
     identity: 0,

@@ -24,7 +24,7 @@ describe('the SKU report', () => {
     provider = createFakeProvider(clock);
     report = createSkuReporter({
       channel,
-      provider,
+      providerOf: () => provider,
       shops: {
         list: async () => ['1', '2'].map((shopId) => ({ channel: 'tiktok-shop', shopId, region: null })),
       },

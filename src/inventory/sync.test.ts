@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeWorld, openWorld } from '../../test/fake-world.ts';
-import { failureOf, NOW, orderOf, SHOP } from '../../test/fakes.ts';
+import { failureOf, NOW, orderOf, poolOf, SHOP } from '../../test/fakes.ts';
 import type { Listing, Shop, StockPush } from '../channels/channel.ts';
 import { createSkuMap } from '../orders/sku-map.ts';
 import { type SyncDeps, syncInventory } from './sync.ts';
@@ -30,8 +30,7 @@ const sync = (overrides: Partial<SyncDeps> = {}) =>
     readUnread: () => Promise.resolve(),
     store: world.store,
     channel: world.channel,
-    provider: world.provider,
-    shops: () => Promise.resolve([SHOP]),
+    pools: () => Promise.resolve([poolOf(world.provider)]),
     skuMap: () => createSkuMap([], 'identity'),
     buffer: { units: 0, percent: 0 },
     clock: world.clock,
@@ -107,7 +106,15 @@ describe('making stock true', () => {
 
     expect(pushed()).toEqual({ 'sku-A': 6 });
     expect(await world.store.inventory.stock()).toEqual([
-      { amazonSku: 'A', fulfillable: 10, promised: 4, buffer: 0, available: 6, readAtMs: NOW },
+      {
+        amazonAccount: 'amazon',
+        amazonSku: 'A',
+        fulfillable: 10,
+        promised: 4,
+        buffer: 0,
+        available: 6,
+        readAtMs: NOW,
+      },
     ]);
   });
 
@@ -275,7 +282,7 @@ describe('a failure', () => {
     stock({ A: 3 });
     world.channel.board.fail('fetchListings', { before: failureOf({ message: 'no listings' }) });
 
-    const report = await sync({ shops: () => Promise.resolve([SHOP, other]) });
+    const report = await sync({ pools: () => Promise.resolve([poolOf(world.provider, [SHOP, other])]) });
 
     expect(report).toMatchObject({
       pushed: 1,
@@ -288,7 +295,7 @@ describe('a failure', () => {
     list(listing('A', 5));
     world.provider.board.fail('fetchStock', { before: failureOf() });
 
-    await expect(sync()).rejects.toMatchObject({ code: 'upstream_timeout' });
+    expect(await sync()).toMatchObject({ pushed: 0, errors: [{ code: 'upstream_timeout' }] });
 
     expect(world.channel.board.callsOf('pushStock')).toEqual([]);
   });

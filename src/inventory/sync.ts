@@ -1,112 +1,74 @@
-import type { Listing, SalesChannel, Shop, StockPush } from '../channels/channel.ts';
-import type { FulfillmentProvider, StockLevel } from '../fulfillment/provider.ts';
-import type { Clock } from '../lib/clock.ts';
+import type { SalesChannel } from '../channels/channel.ts';
 import { describeError } from '../lib/errors.ts';
-import type { Component } from '../orders/model.ts';
 import type { SkuMap } from '../orders/sku-map.ts';
-import type { ListingRow, StockRow, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import { type BufferRule, listingUnits } from './available.ts';
+import type { StockMemory } from './memory.ts';
+import { promisedFrom, type ShownByShop, type StockPool, shareLevels } from './pool.ts';
 import {
-  availableUnits,
-  type BufferRule,
-  bufferUnits,
-  listingUnits,
-  type PromisedRow,
-  promisedOf,
-  spreadOver,
-} from './available.ts';
+  emptySyncReport,
+  nameOf,
+  type PushDeps,
+  pushTargets,
+  type ShopListing,
+  type SyncReport,
+  shownNow,
+  type Target,
+} from './push.ts';
 
-export type SyncError = { code: string; message: string };
-export type SyncReport = {
-  skus: number;
-  pushed: number;
-  unchanged: number;
-  failed: number;
-  errors: SyncError[];
-};
+export type { SyncError, SyncReport } from './push.ts';
 
-export type SyncDeps = {
+export type SyncDeps = PushDeps & {
   store: Pick<Store, 'orders' | 'inventory'>;
   /** Reads orders that were acknowledged but never looked at, so that their units count. Throws `UpstreamError`. */
   readUnread(): Promise<void>;
-  channel: SalesChannel;
-  provider: FulfillmentProvider;
-  shops(): Promise<Shop[]>;
+  channel: Pick<SalesChannel, 'fetchListings' | 'pushStock'>;
+  /** The accounts whose stock is pushed, with their shops. Throws `UpstreamError`. */
+  pools(): Promise<StockPool[]>;
   skuMap(): SkuMap;
+  /** The service's own; a shop may keep back more. */
   buffer: BufferRule;
-  clock: Clock;
+  /** Keeps what was read, for what has to be lowered before the next pass. */
+  memory?: Pick<StockMemory, 'keep'>;
 };
 
-type ShopListing = { shop: Shop; listing: Listing; components: Component[] | null };
-type Target = ShopListing & { components: Component[]; quantity: number };
-
-const nameOf = ({ shop, listing }: ShopListing): string =>
-  `shop ${shop.shopId}, SKU ${listing.sellerSku || listing.skuId}`;
-
-const readListings = async (deps: SyncDeps, report: SyncReport): Promise<ShopListing[]> => {
+/** The shops' listings, side by side; one that cannot be read is reported and left alone. */
+const readListings = async (deps: SyncDeps, pool: StockPool, report: SyncReport): Promise<ShopListing[]> => {
   const skuMap = deps.skuMap();
-  const found: ShopListing[] = [];
-  for (const shop of await deps.shops()) {
-    try {
-      for (const listing of await deps.channel.fetchListings(shop)) {
-        if (listing.isVirtualBundle) continue;
-        found.push({ shop, listing, components: skuMap.resolve(shop.shopId, listing) });
+  const found = await Promise.all(
+    pool.shops.map(async ({ shop, isPushed }): Promise<ShopListing[]> => {
+      if (!isPushed) return [];
+      try {
+        const listings = await deps.channel.fetchListings(shop);
+        return listings
+          .filter(({ isVirtualBundle }) => !isVirtualBundle)
+          .map((listing) => ({ shop, listing, components: skuMap.resolve(shop.shopId, listing) }));
+      } catch (error) {
+        report.errors.push(describeError(error));
+        return [];
       }
-    } catch (error) {
-      report.errors.push(describeError(error));
-    }
-  }
-  return found;
-};
-
-type PromisedBySku = ReadonlyMap<string, readonly PromisedRow[]>;
-
-/** By SKU, so that thousands of SKUs do not each go through the rows of all open orders. */
-const promisedBySku = async ({ store }: SyncDeps): Promise<PromisedBySku> =>
-  Map.groupBy(await store.orders.promisedUnits(), ({ amazonSku }) => amazonSku);
-
-/** Read before and after the stock, the larger figure per SKU counts: an order in between is never missed. */
-const readStock = async (
-  deps: SyncDeps,
-  amazonSkus: readonly string[],
-): Promise<{ rows: StockRow[]; available: Map<string, number> }> => {
-  const before = await promisedBySku(deps);
-  const levels = await deps.provider.fetchStock(amazonSkus);
-  const after = await promisedBySku(deps);
-  const nowMs = deps.clock.nowMs();
-  const rows = [...levels.values()].map((level) => stockRow(level, [before, after], deps.buffer, nowMs));
-  return { rows, available: new Map(rows.map((row) => [row.amazonSku, row.available])) };
-};
-
-const stockRow = (
-  level: StockLevel,
-  readings: readonly PromisedBySku[],
-  rule: BufferRule,
-  nowMs: number,
-): StockRow => {
-  const promised = Math.max(
-    ...readings.map((rows) =>
-      promisedOf(level.amazonSku, rows.get(level.amazonSku) ?? [], level.updatedAtMs, nowMs),
-    ),
+    }),
   );
-  const buffer = bufferUnits(level.fulfillable, rule);
-  return {
-    amazonSku: level.amazonSku,
-    fulfillable: level.fulfillable,
-    promised,
-    buffer,
-    available: availableUnits(level, promised, buffer),
-    readAtMs: nowMs,
-  };
+  return found.flat();
+};
+
+const skusOf = (listings: readonly ShopListing[]): string[] =>
+  [...new Set(listings.flatMap(({ components }) => components ?? []).map((part) => part.amazonSku))].sort();
+
+/** Promised is read before and after the stock, the larger figure counts: an order in between is never missed. */
+const readStock = async (deps: SyncDeps, pool: StockPool, listings: readonly ShopListing[]) => {
+  const before = promisedFrom(pool, await deps.store.orders.promisedUnits());
+  const levels = await pool.provider.fetchStock(skusOf(listings));
+  const after = promisedFrom(pool, await deps.store.orders.promisedUnits());
+  deps.memory?.keep(pool.accountId, levels, listings);
+  return shareLevels(pool, levels.values(), [before, after], deps.buffer, deps.clock.nowMs());
 };
 
 /** What each listing should show. One that cannot be computed is left alone and reported. */
-const planTargets = (
-  listings: readonly ShopListing[],
-  available: ReadonlyMap<string, number>,
-  report: SyncReport,
-): Target[] =>
+const planTargets = (listings: readonly ShopListing[], shown: ShownByShop, report: SyncReport): Target[] =>
   listings.flatMap((entry) => {
     const { components } = entry;
+    const available = shown.get(entry.shop.shopId) ?? new Map<string, number>();
     const quantity = components ? listingUnits(components, available) : null;
     if (components && quantity !== null) return [{ ...entry, components, quantity }];
     report.failed += 1;
@@ -121,95 +83,61 @@ const planTargets = (
     return [];
   });
 
+/** More are not looked through: then any shop may have one. */
+const UNREAD_LOOKED_AT = 500;
+
+const hasUnread = async ({ store }: SyncDeps, pool: StockPool): Promise<boolean> => {
+  const unread = await store.orders.unread(UNREAD_LOOKED_AT);
+  const own = new Set(pool.shops.map(({ shop }) => shop.shopId));
+  return unread.length === UNREAD_LOOKED_AT || unread.some(({ shopId }) => own.has(shopId));
+};
+
 /**
- * While an order is acknowledged but not read, its units are in nobody's count: nothing is raised then, because the
- * channel may have lowered its figure for just that order. The next pass raises it.
+ * While an order is acknowledged but not read, its units are in nobody's count: nothing that its account ships is raised
+ * then, because the channel may have lowered its figure for just that order. The next pass raises it.
  */
-const withoutBlindRaises = async (deps: SyncDeps, targets: readonly Target[]): Promise<Target[]> => {
-  const isBlind = (await deps.store.orders.unread(1)).length > 0;
+const withoutBlindRaises = async (
+  deps: SyncDeps,
+  pool: StockPool,
+  targets: readonly Target[],
+): Promise<Target[]> => {
+  const isBlind = await hasUnread(deps, pool);
   return targets.map((target) =>
     isBlind && target.quantity > shownNow(target) ? { ...target, quantity: shownNow(target) } : target,
   );
 };
 
-const shownNow = ({ listing }: Target): number =>
-  listing.warehouses.reduce((sum, warehouse) => sum + warehouse.available, 0);
-
-const toPush = (target: Target): StockPush => ({
-  productId: target.listing.productId,
-  skuId: target.listing.skuId,
-  warehouses: spreadOver(target.listing.warehouses, target.quantity),
-});
-
-const rowOf = (target: Target, pushedAtMs: number | null): ListingRow => ({
-  channel: target.shop.channel,
-  shopId: target.shop.shopId,
-  productId: target.listing.productId,
-  skuId: target.listing.skuId,
-  sellerSku: target.listing.sellerSku,
-  components: target.components,
-  pushedQuantity: pushedAtMs === null ? null : target.quantity,
-  pushedAtMs,
-});
-
-/** Pushes one shop's changes. A failing listing does not stop the others; refused credentials stop the shop's. */
-const pushShop = async (
+const syncPool = async (
   deps: SyncDeps,
-  shop: Shop,
-  targets: readonly Target[],
+  pool: StockPool,
+  listings: readonly ShopListing[],
   report: SyncReport,
 ): Promise<void> => {
-  const changed = targets.filter((target) => shownNow(target) !== target.quantity);
-  report.unchanged += targets.length - changed.length;
-  const failures = new Map<string, string>();
   try {
-    for (const failure of await deps.channel.pushStock(shop, changed.map(toPush))) {
-      failures.set(failure.skuId, `${failure.remoteCode} ${failure.message}`);
-    }
+    const { rows, shown } = await readStock(deps, pool, listings);
+    report.skus += rows.length;
+    await deps.store.inventory.saveStock(rows);
+    const targets = await withoutBlindRaises(deps, pool, planTargets(listings, shown, report));
+    await pushTargets(deps, targets, report);
   } catch (error) {
-    const { code, message } = describeError(error);
-    for (const { listing } of changed) failures.set(listing.skuId, `${code} ${message}`);
+    report.errors.push(describeError(error));
   }
-  const nowMs = deps.clock.nowMs();
-  const rows = targets.map((target) => {
-    const isPushed = changed.includes(target) && !failures.has(target.listing.skuId);
-    return rowOf(target, isPushed ? nowMs : null);
-  });
-  for (const target of changed) {
-    const failure = failures.get(target.listing.skuId);
-    if (failure === undefined) report.pushed += 1;
-    else {
-      report.failed += 1;
-      report.errors.push({ code: 'inventory_push_refused', message: `${nameOf(target)}: ${failure}` });
-    }
-  }
-  await deps.store.inventory.saveListings(rows);
 };
 
 /**
- * Makes every listing show what Amazon can really ship: fulfillable minus promised minus buffer, the least over a
- * bundle's components. Sets absolute figures, only where the channel shows another one now.
+ * Makes every listing show what Amazon can really ship: of each account fulfillable minus promised minus buffer, shared
+ * out by its rule, the least over a bundle's components. Sets absolute figures, only where the channel shows another one
+ * now. Accounts go side by side: one that fails is reported and stops no other.
  */
 export const syncInventory = async (deps: SyncDeps): Promise<SyncReport> => {
-  const report: SyncReport = { skus: 0, pushed: 0, unchanged: 0, failed: 0, errors: [] };
-  const listings = await readListings(deps, report);
-  const amazonSkus = new Set(
-    listings.flatMap(({ components }) => (components ?? []).map((part) => part.amazonSku)),
+  const report = emptySyncReport();
+  const pools = await Promise.all(
+    (await deps.pools()).map(async (pool) => ({ pool, listings: await readListings(deps, pool, report) })),
   );
-  if (amazonSkus.size === 0 && listings.length === 0) return report;
+  const filled = pools.filter(({ listings }) => listings.length > 0);
+  if (filled.length === 0) return report;
   // After the listings: an order that already lowered them is known by now, or is read here.
   await deps.readUnread();
-  const { rows, available } = await readStock(deps, [...amazonSkus].sort());
-  report.skus = rows.length;
-  await deps.store.inventory.saveStock(rows);
-  const targets = await withoutBlindRaises(deps, planTargets(listings, available, report));
-  for (const shop of new Set(targets.map((target) => target.shop))) {
-    await pushShop(
-      deps,
-      shop,
-      targets.filter((target) => target.shop === shop),
-      report,
-    );
-  }
+  await Promise.all(filled.map(({ pool, listings }) => syncPool(deps, pool, listings, report)));
   return report;
 };

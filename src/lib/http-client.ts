@@ -1,4 +1,5 @@
 import { UpstreamError } from './errors.ts';
+import { ADDRESS_NOT_PUBLIC, lookupPublic, requirePublicHost } from './public-address.ts';
 import type { Limit, Quota } from './quota.ts';
 
 export type HttpRequest = {
@@ -15,6 +16,13 @@ export type HttpRequest = {
   /** Made after the wait for quota, so that a signature is as young as the call; laid over `url` and `headers`. */
   sign?: () => { url?: string; headers?: Record<string, string> };
   timeoutMs?: number;
+  /** Finds the other side's id of the call in its answer; absent: in Amazon's header. */
+  requestIdOf?: (response: HttpResponse) => string | undefined;
+  /**
+   * A person chose the address, and who answers is not trusted: `public` connects to public addresses only, `any` to
+   * those of the own network too. Either way little of the answer is read.
+   */
+  stranger?: 'public' | 'any';
 };
 
 export type HttpResponse = { status: number; headers: Record<string, string>; text: string };
@@ -40,8 +48,16 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 const MAX_QUOTA_WAIT_MS = 10_000;
 /** TikTok's and Amazon's largest pages are well under 2 MiB; more is not an answer but an attack or a fault. */
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
+const MAX_STRANGER_BYTES = 64 * 1024;
 /** Errors of a connection that never carried the request, so that a write surely had no effect. */
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  ADDRESS_NOT_PUBLIC,
+]);
 
 export const quotaKey = (request: Pick<HttpRequest, 'upstream' | 'account' | 'operation'>): string =>
   `${request.upstream}/${request.account}/${request.operation}`;
@@ -77,7 +93,9 @@ const quotaSpent = (request: HttpRequest, waitMs: number): UpstreamError =>
   });
 
 /** The call as it goes over the wire. */
-export type WireRequest = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'> & { timeoutMs: number };
+export type WireRequest = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body' | 'stranger'> & {
+  timeoutMs: number;
+};
 
 /**
  * Carries one call there and its answer back. Any HTTP status is an answer; a broken exchange throws an error with a
@@ -97,6 +115,10 @@ const openTransport = async (): Promise<Transport> => {
   ]);
   const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: 64 });
   const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: 64 });
+  const publicAgents = {
+    httpAgent: new HttpAgent({ lookup: lookupPublic }),
+    httpsAgent: new HttpsAgent({ lookup: lookupPublic }),
+  };
   const client = axios.create({
     httpAgent,
     httpsAgent,
@@ -109,13 +131,16 @@ const openTransport = async (): Promise<Transport> => {
     validateStatus: () => true,
   });
   return {
-    async send({ method, url, headers, body, timeoutMs }) {
+    async send({ method, url, headers, body, timeoutMs, stranger }) {
+      if (stranger === 'public') requirePublicHost(url);
       const bodiless = body === undefined ? { 'content-type': false } : {};
       const response = await client.request<unknown>({
         method,
         url,
         headers: { ...bodiless, ...headers },
         data: body,
+        ...(stranger === 'public' ? publicAgents : {}),
+        ...(stranger ? { maxContentLength: MAX_STRANGER_BYTES } : {}),
         timeout: timeoutMs,
         signal: AbortSignal.timeout(timeoutMs),
       });
@@ -156,6 +181,7 @@ export const createHttpClient = (options: {
       url: signed.url ?? request.url,
       headers: { ...request.headers, ...signed.headers },
       ...(request.body === undefined ? {} : { body: request.body }),
+      ...(request.stranger === undefined ? {} : { stranger: request.stranger }),
       timeoutMs: request.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     });
   };
@@ -190,7 +216,10 @@ export const createHttpClient = (options: {
       try {
         const response = await exchange(request);
         learn(request, response);
-        report(response.status, response.headers['x-amzn-requestid']);
+        report(
+          response.status,
+          request.requestIdOf ? request.requestIdOf(response) : response.headers['x-amzn-requestid'],
+        );
         return response;
       } catch (error) {
         options.quota.ended(quotaKey(request), false);

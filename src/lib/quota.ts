@@ -40,6 +40,8 @@ export type Quota = {
   exhausted(key: string, retryAfterMs?: number): void;
   /** A call ended otherwise: it was served, or nobody knows. */
   ended(key: string, wasServed: boolean): void;
+  /** Whole tokens that there are now, for each key used so far. */
+  left(): { key: string; tokens: number }[];
 };
 
 /**
@@ -183,5 +185,10 @@ export const createQuota = (clock: Clock): Quota => {
       known(key, (bucket) => learnRate(bucket, ratePerSecond, clock.nowMs())),
     exhausted: (key, retryAfterMs = 0) => known(key, (bucket) => refuse(bucket, retryAfterMs, clock.nowMs())),
     ended: (key, wasServed) => known(key, (bucket) => end(bucket, wasServed, clock.nowMs())),
+    left: () =>
+      [...buckets].map(([key, bucket]) => {
+        refill(bucket, clock.nowMs());
+        return { key, tokens: Math.max(0, Math.floor(bucket.tokens)) };
+      }),
   };
 };

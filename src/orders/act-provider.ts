@@ -1,4 +1,4 @@
-import type { ProviderRefusal } from '../fulfillment/provider.ts';
+import type { FulfillmentRequest, ProviderRefusal, SubmitOutcome } from '../fulfillment/provider.ts';
 import { UpstreamError } from '../lib/errors.ts';
 import type { ReasonCode } from './reasons.ts';
 import { chooseSpeed } from './speed.ts';
@@ -36,6 +36,16 @@ const withSpeed = async (context: ActContext, effect: EffectOf<'create'>) => {
   }
 };
 
+/** A create that surely did not happen binds the order to no account. */
+const submit = async ({ draft, sides }: ActContext, request: FulfillmentRequest): Promise<SubmitOutcome> => {
+  try {
+    return await sides.provider.submit(request);
+  } catch (error) {
+    if (error instanceof UpstreamError && error.stage === 'before') draft.set({ amazonAccount: null });
+    throw error;
+  }
+};
+
 /** Creates the fulfillment order; a refusal is remembered with the request it was about. */
 export const create = async (context: ActContext, effect: EffectOf<'create'>): Promise<ActOutcome> => {
   const { draft, sides, tally } = context;
@@ -48,6 +58,7 @@ export const create = async (context: ActContext, effect: EffectOf<'create'>): P
     detail: null,
     fulfillmentId: request.fulfillmentId,
     fulfillmentCount: effect.fulfillmentCount,
+    amazonAccount: sides.amazonAccount,
     fulfillmentState: null,
     fulfillmentUpdatedAtMs: null,
     fulfillmentReadAtMs: null,
@@ -70,7 +81,7 @@ export const create = async (context: ActContext, effect: EffectOf<'create'>): P
   draft.promise(request.items.map(({ amazonSku, quantity }) => ({ amazonSku, units: quantity })));
   draft.note('create_sent', `${request.fulfillmentId}, ${request.speed}`);
   const intent = { kind: 'create', fulfillmentId: request.fulfillmentId } as const;
-  const outcome = await withIntent(context, intent, () => sides.provider.submit(request));
+  const outcome = await withIntent(context, intent, () => submit(context, request));
   switch (outcome.kind) {
     case 'accepted':
       draft.set({ acceptedAtMs: context.nowMs() });
@@ -85,7 +96,7 @@ export const create = async (context: ActContext, effect: EffectOf<'create'>): P
       const { refusal } = outcome;
       const reason = REFUSAL_REASONS[refusal.reason];
       const detail = refusalDetail(effect, refusal);
-      draft.set({ refusal: { requestHash: effect.requestHash, reason, detail } });
+      draft.set({ refusal: { requestHash: effect.requestHash, reason, detail }, amazonAccount: null });
       draft.note('create_refused', detail);
       return { sight: { kind: 'none' } };
     }

@@ -59,7 +59,9 @@ describe('sending an order to Amazon', () => {
       intent: { kind: 'create', fulfillmentId: FULFILLMENT_ID, atMs: NOW, inFlight: true },
       items: [{ amazonSku: 'A', quantity: 1 }],
     });
-    expect(promised).toEqual([{ amazonSku: 'A', units: 1, acceptedAtMs: null, reserved: false }]);
+    expect(promised).toMatchObject([
+      { amazonSku: 'A', units: 1, amazonAccount: 'amazon', acceptedAtMs: null, reserved: false },
+    ]);
   });
 
   it('keeps nothing of the buyer’s address', async () => {

@@ -2,16 +2,20 @@ import type { ChannelOrder } from '../channels/channel.ts';
 import type { Clock } from '../lib/clock.ts';
 import { describeError, UpstreamError } from '../lib/errors.ts';
 import type { OrderPatch, Store } from '../store/store.ts';
+import { type CallLog, NO_CALL_LOG } from './call-log.ts';
 import type { AddressCorrection } from './correction.ts';
 import type { Observation } from './decision.ts';
 import { createDraft, type Draft, LeaseLost } from './draft.ts';
 import { type FailureRules, failurePatch } from './failure.ts';
-import type { OrderKey, OrderRecord, PackageRecord, Stage } from './model.ts';
-import type { Sides } from './observe.ts';
+import type { OrderCall, OrderKey, OrderRecord, PackageRecord, Stage } from './model.ts';
+import type { OrderSource, Sides } from './observe.ts';
 import type { Policy } from './policy.ts';
+import type { Shadow } from './shadow.ts';
 import { runSteps } from './steps.ts';
 import { takeIn } from './take-in.ts';
+import { NO_WATCH, type OrderWatch } from './watch.ts';
 import type { ActContext, Tally } from './with-intent.ts';
+import { restWithdrawn } from './withdrawn.ts';
 
 export type ConvergeReport = Tally & {
   /** `busy`: another runner has the order and was left a mark. `lost`: its lease went elsewhere meanwhile. */
@@ -22,11 +26,19 @@ export type ConvergeReport = Tally & {
 
 export type ConvergeDeps = FailureRules & {
   store: Pick<Store, 'orders' | 'restored'>;
-  sidesFor(key: OrderKey): Sides;
-  policy(): Policy;
+  sidesFor(order: OrderSource): Sides;
+  policy(order: OrderSource): Policy;
   clock: Clock;
   /** A name for one run, never used before. */
   newOwner(): string;
+  /** Set in shadow mode, where nothing is done. */
+  shadow?: Shadow | null;
+  /** Looks on; absent: nobody does. */
+  watch?: OrderWatch;
+  /** Tells which calls were made for an order; absent: nobody does. */
+  callLog?: CallLog;
+  /** Told of an order whose lines became known, so that its units are promised from now on. */
+  onTakenIn?(record: OrderRecord): void;
   /** Told about faults that are ours; upstream failures are in the report. */
   onFault(error: unknown, key: OrderKey): void;
 };
@@ -44,8 +56,10 @@ export type Amendment = {
 export type RunOptions = {
   /** The order at the channel, read after the lease; null: the channel does not know it. */
   prefetched?: ChannelOrder | null | undefined;
-  /** Asked just before a create; where it says no, the order queues for quota. Absent: it may. */
-  mayCreate?: (() => boolean) | undefined;
+  /** Asked just before a create with the account that ships it; where it says no, the order queues for quota. Absent: it may. */
+  mayCreate?: ((amazonAccount: string) => boolean) | undefined;
+  /** What was called for it before its turn, together with others. */
+  calls?: readonly OrderCall[] | undefined;
 };
 type TurnOptions = RunOptions & { amendment?: Amendment | undefined };
 
@@ -61,7 +75,12 @@ export type Converger = {
   /** Takes in what the channel says of an order that was never read, and decides nothing. */
   read(key: OrderKey, order: ChannelOrder): Promise<void>;
   /** Gives back an order whose lease is held, after a failure that came before its turn. */
-  fail(record: OrderRecord, owner: string, error: unknown): Promise<ConvergeReport>;
+  fail(
+    record: OrderRecord,
+    owner: string,
+    error: unknown,
+    calls?: readonly OrderCall[],
+  ): Promise<ConvergeReport>;
 };
 
 /** Looks once more for so many marks left by other triggers, then leaves the rest to the order's next turn. */
@@ -82,11 +101,27 @@ const recordFailure = (deps: ConvergeDeps, draft: Draft, error: unknown): void =
   draft.note('attempt_failed', describeError(error).message);
 };
 
+const mayCreateAt = ({ mayCreate }: RunOptions, amazonAccount: string | null): boolean =>
+  amazonAccount === null || mayCreate === undefined || mayCreate(amazonAccount);
+
+const isRead = (before: OrderRecord, after: OrderRecord): boolean =>
+  before.snapshot === null && after.snapshot !== null;
+
 /** One look at the order. Answers the failure that ended it, null when it came to rest. */
 const turn = async (deps: ConvergeDeps, context: ActContext, options: TurnOptions): Promise<unknown> => {
   try {
-    const { prefetched, mayCreate, amendment } = options;
-    await runSteps(context, deps.policy(), { prefetched, mayCreate, correction: amendment?.correction });
+    const { draft, sides } = context;
+    if (sides.isWithdrawn) {
+      restWithdrawn(draft, deps.clock.nowMs());
+      return null;
+    }
+    const { prefetched, amendment } = options;
+    const mayCreate = options.mayCreate && ((): boolean => mayCreateAt(options, sides.amazonAccount));
+    await runSteps(context, deps.policy(draft.record), {
+      prefetched,
+      mayCreate,
+      correction: amendment?.correction,
+    });
     return null;
   } catch (error) {
     if (error instanceof LeaseLost) throw error;
@@ -101,8 +136,8 @@ const amend = (draft: Draft, { patch, packages, event, detail }: Amendment): voi
   draft.note(event, detail);
 };
 
-const draftOf = (deps: ConvergeDeps, record: OrderRecord, owner: string): Draft =>
-  createDraft({ record, store: deps.store, owner, nowMs: () => deps.clock.nowMs() });
+const draftOf = (deps: ConvergeDeps, record: OrderRecord, owner: string, calls: OrderCall[] = []): Draft =>
+  createDraft({ record, store: deps.store, owner, nowMs: () => deps.clock.nowMs(), calls });
 
 /** A mark came meanwhile, and somebody else has to follow it: the lease goes back, the order stays due. */
 const giveBackDue = async (deps: ConvergeDeps, key: OrderKey, owner: string): Promise<void> => {
@@ -115,17 +150,28 @@ const runTurns = async (
   owner: string,
   tally: Tally,
   options: TurnOptions,
+  calls: OrderCall[],
 ): Promise<ConvergeReport> => {
   const nowMs = (): number => deps.clock.nowMs();
   let record = first;
   for (let count = 1; ; count += 1) {
-    const draft = draftOf(deps, record, owner);
+    const draft = draftOf(deps, record, owner, calls);
     const restoredAtMs = deps.store.restored?.atMs ?? null;
-    const context: ActContext = { sides: deps.sidesFor(record.key), draft, nowMs, tally, restoredAtMs };
+    const shadow = deps.shadow ?? null;
+    const context: ActContext = {
+      sides: deps.sidesFor(record),
+      draft,
+      nowMs,
+      tally,
+      restoredAtMs,
+      shadow,
+      watch: deps.watch,
+    };
     if (count === 1 && options.amendment) amend(draft, options.amendment);
     const error = await turn(deps, context, count === 1 ? options : { mayCreate: options.mayCreate });
     const end = await deps.store.orders.release(record.key, owner, record.hintSeq, draft.take(), nowMs());
     if (end.outcome === 'lost') return reportOf('lost');
+    if (isRead(record, draft.record)) deps.onTakenIn?.(draft.record);
     if (end.outcome === 'released' || error !== null || count === MAX_TURNS) {
       if (end.outcome === 'hinted') await giveBackDue(deps, record.key, owner);
       return reportOf(error === null ? 'settled' : 'failed', draft.record.stage, tally, error);
@@ -139,13 +185,17 @@ const runTurns = async (
  * duplicates, lost webhooks and crashes are all the same case.
  */
 export const createConverger = (deps: ConvergeDeps): Converger => {
+  const { watch = NO_WATCH, callLog = NO_CALL_LOG } = deps;
   const runLeased = async (
     record: OrderRecord,
     owner: string,
     options: TurnOptions,
   ): Promise<ConvergeReport> => {
     try {
-      return await runTurns(deps, record, owner, { created: 0, reported: 0, cancelled: 0 }, options);
+      const tally = { created: 0, reported: 0, cancelled: 0 };
+      const calls = [...(options.calls ?? [])];
+      const run = () => runTurns(deps, record, owner, tally, options, calls);
+      return await watch.running(record, () => callLog.gather(calls, 1, run));
     } catch (error) {
       if (error instanceof LeaseLost) return reportOf('lost');
       throw error;
@@ -165,14 +215,20 @@ export const createConverger = (deps: ConvergeDeps): Converger => {
       const draft = draftOf(deps, record, owner);
       const nowMs = deps.clock.nowMs();
       const seen: Observation = { order, sight: { kind: 'none' }, carriers: null, cancellation: null };
-      takeIn(draft, seen, deps.policy().skuMap, nowMs);
+      if (record.snapshot === null) watch.firstRead(key, order);
+      takeIn(draft, seen, deps.policy(record).skuMap, nowMs);
       await deps.store.orders.release(key, owner, ANY_HINT, draft.take(), nowMs);
+      if (isRead(record, draft.record)) deps.onTakenIn?.(draft.record);
     },
-    async fail(record, owner, error) {
-      const draft = draftOf(deps, record, owner);
-      recordFailure(deps, draft, error);
+    async fail(record, owner, error, calls = []) {
+      const draft = draftOf(deps, record, owner, [...calls]);
+      const { isWithdrawn } = deps.sidesFor(record);
+      if (isWithdrawn) restWithdrawn(draft, deps.clock.nowMs());
+      else recordFailure(deps, draft, error);
       await deps.store.orders.release(record.key, owner, ANY_HINT, draft.take(), deps.clock.nowMs());
-      return reportOf('failed', draft.record.stage, undefined, error);
+      return isWithdrawn
+        ? reportOf('settled', draft.record.stage)
+        : reportOf('failed', draft.record.stage, undefined, error);
     },
   };
 };

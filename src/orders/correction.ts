@@ -28,7 +28,11 @@ const withArea = (
     ? districts
     : [...districts.filter((district) => district.level !== level), { level, levelName, name }];
 
-const correctRecipient = (recipient: RecipientAddress, correction: AddressCorrection): RecipientAddress => {
+/** The address with the corrected parts in the place of its own. */
+export const correctRecipient = (
+  recipient: RecipientAddress,
+  correction: AddressCorrection,
+): RecipientAddress => {
   const { name, lines, city, state, postalCode, phone } = correction;
   const districts = withArea(
     withArea(recipient.districts, STATE_LEVEL, 'State', state),

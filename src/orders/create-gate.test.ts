@@ -14,7 +14,7 @@ beforeEach(() => {
       queued += 1;
     },
   });
-  gate.setQueue(false);
+  gate.setQueue('amazon', false);
 });
 
 /** Work that asks, and then goes on until it is ended by hand. */
@@ -22,7 +22,7 @@ const asking = () => {
   let end = (): void => undefined;
   let answer: boolean | null = null;
   const work = gate.pass(async (mayCreate) => {
-    answer = mayCreate();
+    answer = mayCreate('amazon');
     await new Promise<void>((resolve) => (end = resolve));
   });
   return { answer: () => answer, end: () => end(), work };
@@ -39,7 +39,7 @@ describe('a create that somebody finds is to be made', () => {
   });
 
   it('queues while others are queued, and the one who serves them is told once its order is there', async () => {
-    gate.setQueue(true);
+    gate.setQueue('amazon', true);
     const one = asking();
     const early = queued;
     one.end();
@@ -56,7 +56,7 @@ describe('a create that somebody finds is to be made', () => {
     const second = asking();
 
     expect([first.answer(), second.answer()]).toEqual([false, false]);
-    expect(gate.hasQueue()).toBe(true);
+    expect(gate.hasQueue('amazon')).toBe(true);
   });
 
   it('counts those that were let through and have not taken their token yet', async () => {
@@ -73,18 +73,51 @@ describe('a create that somebody finds is to be made', () => {
   it('queues until somebody looked whether a stop left a queue', () => {
     const fresh = createCreateGate({ capacity: () => 28, onQueued: () => undefined });
 
-    expect(fresh.hasQueue()).toBe(true);
+    expect(fresh.hasQueue('amazon')).toBe(true);
   });
 
   it('gives its place back when the work fails', async () => {
     capacity = 1;
     await gate
       .pass((mayCreate) => {
-        mayCreate();
+        mayCreate('amazon');
         return Promise.reject(new Error('store gone'));
       })
       .catch(() => undefined);
 
     expect(asking().answer()).toBe(true);
+  });
+});
+
+describe('several accounts', () => {
+  const left = new Map<string, number>();
+  const openGate = (): CreateGate =>
+    createCreateGate({ capacity: (account) => left.get(account) ?? 0, onQueued: () => undefined });
+
+  it('one that is exhausted lets the other’s creates go', async () => {
+    left.set('one', 0).set('two', 5);
+    const both = openGate();
+    for (const account of ['one', 'two']) both.setQueue(account, false);
+
+    const answers = await both.pass(async (mayCreate) => [mayCreate('one'), mayCreate('two')]);
+
+    expect(answers).toEqual([false, true]);
+    expect([both.hasQueue('one'), both.hasQueue('two')]).toEqual([true, false]);
+  });
+
+  it('one that nobody has looked at yet may have a queue', () => {
+    expect(openGate().hasQueue('new')).toBe(true);
+  });
+
+  it('leave given at one takes nothing from the other', async () => {
+    left.set('one', 1).set('two', 1);
+    const both = openGate();
+    for (const account of ['one', 'two']) both.setQueue(account, false);
+
+    const answers = await both.pass((mayFirst) =>
+      both.pass(async (maySecond) => [mayFirst('one'), maySecond('two'), maySecond('one')]),
+    );
+
+    expect(answers).toEqual([true, true, false]);
   });
 });

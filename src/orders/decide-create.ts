@@ -3,6 +3,7 @@ import type { FulfillmentRequest } from '../fulfillment/provider.ts';
 import { isoTime } from '../lib/clock.ts';
 import { addressFingerprintText, normaliseAddress } from './address/index.ts';
 import { addressHashOf } from './correction.ts';
+import { olderThanLive, pauseOf } from './decide-pause.ts';
 import { type Decision, done, HOUR_MS, type KnownInput, type Rest, review, wait } from './decision.ts';
 import { isOpenLine, planLines, skuName } from './lines.ts';
 import { fulfillmentIdFor } from './model.ts';
@@ -73,7 +74,9 @@ const buildCreate = (input: KnownInput): Decision => {
   };
   const requestHash = policy.hash(`${fingerprint}\n${JSON.stringify(content)}`);
   if (record.refusal?.requestHash === requestHash && !record.recreate) {
-    return review(record.refusal.reason, lookAgainMs, record.refusal.detail);
+    const { reason, detail } = record.refusal;
+    const isSharedOut = reason === 'mcf_no_stock' && policy.sharesStock;
+    return review(isSharedOut ? 'sold_by_other_shop' : reason, lookAgainMs, detail);
   }
   const hadOne = record.acceptedAtMs !== null;
   const fulfillmentCount = hadOne ? record.fulfillmentCount + 1 : Math.max(1, record.fulfillmentCount);
@@ -97,11 +100,17 @@ const buildCreate = (input: KnownInput): Decision => {
  */
 export const decideCreate = (input: KnownInput): Decision => {
   const { order, nowMs } = input;
+  const isOpen = order.lines.some(isOpenLine);
+  const older = isOpen ? olderThanLive(input) : null;
+  if (older) return older;
   if (order.buyerRequestedCancel) return decideRequestBeforeCreate(input);
   const holdEndMs = remorseEndMs(input);
   if (holdEndMs !== null) return wait('waiting', 'remorse_hour', holdEndMs);
   const obstacle = findObstacle(input);
   if (obstacle) return obstacle;
-  if (!order.lines.some(isOpenLine)) return done('shipped', 'shipped_elsewhere', nowMs + 24 * HOUR_MS);
-  return buildCreate(input);
+  if (!isOpen) return done('shipped', 'shipped_elsewhere', nowMs + 24 * HOUR_MS);
+  const { accountProblem } = input.policy;
+  if (accountProblem !== null) return review('amazon_account_missing', nowMs + HOUR_MS, accountProblem);
+  const decision = buildCreate(input);
+  return decision.kind === 'create' ? (pauseOf(input, decision.request.items) ?? decision) : decision;
 };

@@ -265,3 +265,37 @@ describe.each(STATUSES)('over every combination, an order that is %s', (status) 
     expect([...kinds].sort()).toEqual([...KINDS[status]].sort());
   });
 });
+
+const reasonOf = (decision: Decision): string | null => ('stage' in decision ? decision.reason : null);
+
+const PAUSES = {
+  'a paused shop': { isPaused: () => true },
+  'a paused SKU': { isSkuPaused: () => true },
+  'an order older than going live': { liveFromMs: NOW },
+};
+
+describe.each(Object.entries(PAUSES))('over every combination, %s', (_name, brake) => {
+  // In the other states nothing is created at all, as shown above.
+  it.each(['awaiting_shipment', 'partially_shipped'] as const)(
+    'creates nothing of an order that is %s, and leaves what Amazon has as it is',
+    (status) => {
+      const faults: string[] = [];
+      for (const input of inputsFor(status)) {
+        if (input.policy.marketplaceCountry !== 'US') continue;
+        const free = decide(input);
+        const braked = decide({ ...input, policy: { ...input.policy, ...brake } });
+        const isPausing = !('liveFromMs' in brake);
+        const isNew = input.sight.kind === 'none' && !isPausing;
+        if (braked.kind === 'create' && (isPausing || input.record.acceptedAtMs === null))
+          faults.push(`created ${textOf(input)}`);
+        if (
+          free.kind !== 'create' &&
+          !isNew &&
+          (free.kind !== braked.kind || reasonOf(free) !== reasonOf(braked))
+        )
+          faults.push(`${free.kind} became ${braked.kind} ${textOf(input)}`);
+      }
+      expect(faults.slice(0, 5)).toEqual([]);
+    },
+  );
+});

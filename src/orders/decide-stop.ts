@@ -3,6 +3,7 @@ import type { Fulfillment } from '../fulfillment/provider.ts';
 import { addressFingerprintText, normaliseAddress } from './address/index.ts';
 import { isOtherAddress } from './correction.ts';
 import { routedLines } from './decide-parcels.ts';
+import { pauseOf } from './decide-pause.ts';
 import { type Decision, done, HOUR_MS, type KnownInput, review, wait } from './decision.ts';
 import type { CancelRequest, OrderRecord } from './model.ts';
 
@@ -72,7 +73,10 @@ export const isStuck = ({ record, nowMs }: KnownInput, fulfillment: Fulfillment)
   nowMs > record.expectedShipAtMs;
 
 const isToResubmit = (input: KnownInput, fulfillment: Fulfillment): boolean =>
-  input.policy.resubmitStuck && input.record.fulfillmentCount <= MAX_RESUBMITS && isStuck(input, fulfillment);
+  input.policy.resubmitStuck &&
+  input.record.fulfillmentCount <= MAX_RESUBMITS &&
+  isStuck(input, fulfillment) &&
+  pauseOf(input, input.record.items) === null;
 
 const findWish = (input: KnownInput, fulfillment: Fulfillment): Wish | null => {
   if (input.order.status === 'cancelled') return 'order_cancelled';

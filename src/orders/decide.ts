@@ -72,7 +72,7 @@ const decideEnded = (input: KnownInput, fulfillment: Fulfillment): Decision => {
   const lookAgainMs = input.nowMs + HOUR_MS;
   switch (fulfillment.state) {
     case 'unfulfillable':
-      return review('mcf_unfulfillable', lookAgainMs);
+      return review(input.policy.sharesStock ? 'sold_by_other_shop' : 'mcf_unfulfillable', lookAgainMs);
     case 'invalid':
       return review('mcf_invalid', lookAgainMs);
     default:

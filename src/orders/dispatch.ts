@@ -7,8 +7,8 @@ export type DispatchDeps = {
   converger: { converge(key: OrderKey): ReturnType<Converger['converge']> };
   /** Calls that could go out for this order now without waiting for quota. */
   capacity(key: OrderKey): number;
-  /** Older orders wait for their turn. */
-  isBehind(): boolean;
+  /** Orders older than this one wait for their turn. */
+  isBehind(key: OrderKey): boolean;
   /** Hands the order to the worker; it is already due in the store. */
   leaveToWorker(): void;
   clock: Clock;
@@ -31,7 +31,7 @@ export const createDispatcher = (deps: DispatchDeps): Dispatcher => {
   const running = new Set<Promise<void>>();
 
   const mayRun = (key: OrderKey): boolean =>
-    deps.budgetMs > 0 && running.size < MAX_INLINE && !deps.isBehind() && deps.capacity(key) > 0;
+    deps.budgetMs > 0 && running.size < MAX_INLINE && !deps.isBehind(key) && deps.capacity(key) > 0;
 
   const begin = (key: OrderKey): Promise<void> => {
     const work: Promise<void> = deps.converger

@@ -1,5 +1,5 @@
 import type { OrderChange, OrderPatch, Store } from '../store/store.ts';
-import type { OrderEvent, OrderRecord, PackageRecord } from './model.ts';
+import type { OrderCall, OrderEvent, OrderRecord, PackageRecord } from './model.ts';
 
 /** The lease went to another runner; whatever it finds, this one stops without a further effect. */
 export class LeaseLost extends Error {
@@ -28,6 +28,8 @@ export const createDraft = (options: {
   store: Pick<Store, 'orders'>;
   owner: string;
   nowMs: () => number;
+  /** Fills up while the order runs; each commit takes what is in it. */
+  calls?: OrderCall[];
 }): Draft => {
   let record = options.record;
   let patch: OrderPatch = {};
@@ -38,6 +40,8 @@ export const createDraft = (options: {
   const take = (): OrderChange => {
     const change: OrderChange = { patch, events, packages: [...packages.values()] };
     if (promised) change.promised = promised;
+    const calls = options.calls?.splice(0) ?? [];
+    if (calls.length > 0) change.calls = calls;
     patch = {};
     events = [];
     packages = new Map();

@@ -48,14 +48,20 @@ export const policyOf = (marketplaceCountry: string): Policy => ({
   unbranded: false,
   holdKinds: [],
   resubmitStuck: false,
+  accountProblem: null,
+  sharesStock: false,
   marketplaceCountry,
   skuMap: createSkuMap([], 'identity'),
+  isPaused: () => false,
+  isSkuPaused: () => false,
+  liveFromMs: null,
   hash: (text) => text,
 });
 
 export const NOTHING_SENT: Omit<OrderRecord, 'key' | 'stage' | 'reason'> = {
   detail: null,
   fulfillmentId: null,
+  amazonAccount: 'amazon',
   fulfillmentCount: 0,
   fulfillmentState: null,
   fulfillmentUpdatedAtMs: null,
@@ -68,6 +74,7 @@ export const NOTHING_SENT: Omit<OrderRecord, 'key' | 'stage' | 'reason'> = {
   intent: null,
   recreate: false,
   released: false,
+  takenOver: false,
   speed: null,
   fee: null,
   stop: null,

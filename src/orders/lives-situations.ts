@@ -6,6 +6,7 @@ import { newPackage } from './decide-parcels.ts';
 import { type DecideInput, type Decision, type FulfillmentSight, HOUR_MS } from './decision.ts';
 import { lineOf, NOTHING_SENT, NOW, policyOf, recipientIn } from './lives-samples.ts';
 import { fulfillmentIdFor, type OrderRecord } from './model.ts';
+import type { Policy } from './policy.ts';
 
 export const CHANNEL = [
   'unpaid',
@@ -190,7 +191,7 @@ const sentOf = (at: Coordinates, country: string): Partial<OrderRecord> => {
   };
 };
 
-const inputFor = (at: Coordinates, country: string): DecideInput => ({
+const inputFor = (at: Coordinates, country: string, rules: Partial<Policy>): DecideInput => ({
   order: orderOf(at, country),
   sight: sightOf(at),
   carriers: [{ carrierId: 'ups', name: 'UPS' }],
@@ -205,9 +206,10 @@ const inputFor = (at: Coordinates, country: string): DecideInput => ({
     ...NOTHING_SENT,
     ...(at.amazon === 'nothing' ? {} : sentOf(at, country)),
   },
-  policy: policyOf(country),
+  policy: { ...policyOf(country), ...rules },
   nowMs: NOW,
 });
 
-/** What the rules say of a situation in a shop of that country. */
-export const decisionFor = (at: Coordinates, country: string): Decision => decide(inputFor(at, country));
+/** What the rules say of a situation in a shop of that country, and of those rules where they are named. */
+export const decisionFor = (at: Coordinates, country: string, rules: Partial<Policy> = {}): Decision =>
+  decide(inputFor(at, country, rules));

@@ -1,4 +1,5 @@
 import type { Decision } from './decision.ts';
+import { NOW } from './lives-samples.ts';
 import {
   ADDRESSES,
   AMAZON,
@@ -9,6 +10,7 @@ import {
   PARCELS,
   REQUESTS,
 } from './lives-situations.ts';
+import type { Policy } from './policy.ts';
 
 /** One row of the table: what each of the four columns may be, and what is then done. */
 type Row = { cells: string[][]; outcome: string };
@@ -103,23 +105,23 @@ export const livesPage = (): string => {
   const sections = CHANNEL.flatMap((channel) => {
     return [`## TikTok: ${channel}`, '', ...tableOf(channel), ''];
   });
-  return [...INTRODUCTION, ...sections, ...outsideUs()].join('\n');
+  return [...INTRODUCTION, ...sections, ...outsideUs(), ...paused(), ...olderThanLive()].join('\n');
 };
 
-/** Where another market than the US decides otherwise. */
-const outsideUs = (): string[] => {
+/** Where the rules named decide otherwise than in the tables above. */
+const otherwise = (title: string, text: readonly string[], country: string, rules: Partial<Policy> = {}) => {
   const rows = CHANNEL.flatMap((channel) =>
     combinations(channel).flatMap((at) => {
-      const elsewhere = outcomeText(decisionFor(at, 'GB'));
+      const there = outcomeText(decisionFor(at, country, rules));
       const cells = [[channel], ...cellsOf(at).map((cell) => [cell])];
-      return elsewhere === outcomeText(decisionFor(at, 'US')) ? [] : [{ cells, outcome: elsewhere }];
+      return there === outcomeText(decisionFor(at, 'US')) ? [] : [{ cells, outcome: there }];
     }),
   );
   const merged = [4, 3, 2, 1, 0].reduce(mergeColumn, rows);
   return [
-    '## Outside the US',
+    `## ${title}`,
     '',
-    'Only these combinations are decided otherwise than above.',
+    ...text,
     '',
     `| TikTok | ${COLUMNS.join(' | ')} | Decision |`,
     `|${'---|'.repeat(COLUMNS.length + 2)}`,
@@ -129,6 +131,26 @@ const outsideUs = (): string[] => {
     '',
   ];
 };
+
+const ONLY_THESE = 'Only these combinations are decided otherwise than above.';
+
+const outsideUs = (): string[] => otherwise('Outside the US', [ONLY_THESE], 'GB');
+
+const paused = (): string[] =>
+  otherwise(
+    'While the shop is paused',
+    [`${ONLY_THESE} A paused SKU does the same to its orders (\`sku_paused\`).`],
+    'US',
+    { isPaused: () => true },
+  );
+
+const olderThanLive = (): string[] =>
+  otherwise(
+    'Placed before the service went live',
+    [`${ONLY_THESE} It ends with a retry by a person.`],
+    'US',
+    { liveFromMs: NOW },
+  );
 
 const INTRODUCTION = [
   '# The lives of an order',

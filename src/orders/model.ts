@@ -137,6 +137,8 @@ export type OrderRecord = {
   detail: string | null;
   /** The fulfillment that is live, or was last. */
   fulfillmentId: string | null;
+  /** The Amazon account that was asked to create it; whatever its shop ships from later, it is looked for there. */
+  amazonAccount: string | null;
   /** How many fulfillment ids were used: 1 is `TTS-<id>`, 2 is `TTS-<id>-2`. */
   fulfillmentCount: number;
   fulfillmentState: FulfillmentState | null;
@@ -156,6 +158,8 @@ export type OrderRecord = {
   recreate: boolean;
   /** A person let an order go that a rule holds. */
   released: boolean;
+  /** A person let an order go that was placed before this service went live. */
+  takenOver: boolean;
   /** The speed that was sent, and Amazon's estimate of its fees where it gave one. */
   speed: string | null;
   fee: Money | null;
@@ -186,6 +190,20 @@ export type OrderRecord = {
 
 /** One line of an order's timeline. `detail` holds names and codes, no personal data. */
 export type OrderEvent = { atMs: number; event: string; detail: string };
+
+/**
+ * One finished call to another side about an order: names and numbers, never a body or an address. `status`: null where
+ * no answer came; `orders`: for how many orders it was made.
+ */
+export type OrderCall = {
+  atMs: number;
+  upstream: string;
+  operation: string;
+  status: number | null;
+  durationMs: number;
+  requestId: string | null;
+  orders: number;
+};
 
 /** The first fulfillment id of an order is `TTS-<order id>`, the n-th `TTS-<order id>-n`. */
 export const fulfillmentIdFor = (orderId: string, count: number): string =>

@@ -3,12 +3,19 @@ import type { Fulfillment, FulfillmentProvider } from '../fulfillment/provider.t
 import type { FulfillmentSight, Observation } from './decision.ts';
 import type { OrderRecord } from './model.ts';
 
+/** What tells on which sides an order is handled. */
+export type OrderSource = Pick<OrderRecord, 'key' | 'amazonAccount'>;
+
 export type Sides = {
   channel: SalesChannel;
   shop: Shop;
   provider: FulfillmentProvider;
+  /** Whose provider that is; null: no account ships for the order. */
+  amazonAccount: string | null;
   /** The shop's reports were refused so often that none should go out. */
   reportsStopped(): Promise<boolean>;
+  /** The seller withdrew the shop's authorisation: no call is made for it. */
+  isWithdrawn?: boolean;
 };
 
 /** The provider may have this fulfillment: it accepted it, or was asked and the answer is not known. */

@@ -130,7 +130,7 @@ describe('retrying all of a reason', () => {
     await world.converger.converge(second);
     world.channel.put(orderOf());
 
-    const count = await operator().retryAll('address_incomplete', 'ann');
+    const count = await operator().retryAll('address_incomplete', 'ann', null);
 
     expect(count).toBe(1);
     expect(await world.record()).toMatchObject({ stage: 'fulfilling' });
@@ -145,6 +145,6 @@ describe('retrying all of a reason', () => {
       await world.converger.converge({ ...KEY, orderId });
     }
 
-    expect(await operator().retryAll('address_missing', 'ann')).toBe(105);
+    expect(await operator().retryAll('address_missing', 'ann', null)).toBe(105);
   });
 });

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, VisibleShops } from '../store/store.ts';
 import type { Amendment, Converger } from './converge.ts';
 import type { AddressCorrection } from './correction.ts';
 import type { CancelRequest, OrderKey, OrderRecord } from './model.ts';
@@ -10,8 +10,8 @@ import type { ReasonCode } from './reasons.ts';
 export type Operator = {
   /** Forgets refusals, makes a fulfillment that ended badly anew, and uses a corrected address for this attempt. */
   retry(key: OrderKey, by: string, correction?: AddressCorrection): Promise<OrderRecord>;
-  /** Retries every order in review for this reason. Answers how many. */
-  retryAll(reason: ReasonCode, by: string): Promise<number>;
+  /** Retries every order of these shops (null: all) in review for this reason. Answers how many. */
+  retryAll(reason: ReasonCode, by: string, shopIds: VisibleShops): Promise<number>;
   /** Stops Amazon first, proven, then cancels at the channel unless `keepOrder`. */
   cancel(key: OrderKey, by: string, request: Omit<CancelRequest, 'sentAtMs'>): Promise<OrderRecord>;
   /** Closes the order by hand. */
@@ -22,6 +22,7 @@ export type Operator = {
 const REMAKE = new Set<ReasonCode | null>([
   'mcf_cancelled',
   'mcf_unfulfillable',
+  'sold_by_other_shop',
   'mcf_invalid',
   'mcf_lost',
   'mcf_mismatch',
@@ -47,6 +48,7 @@ const retryOf = (record: OrderRecord, by: string, correction?: AddressCorrection
       resolvedAtMs: null,
       ...(REMAKE.has(record.reason) ? { recreate: true } : {}),
       ...(record.reason === 'held_by_rule' ? { released: true } : {}),
+      ...(record.reason === 'before_live' ? { takenOver: true } : {}),
       ...(record.reason === 'mcf_stuck' && record.fulfillmentId !== null
         ? { stop: { fulfillmentId: record.fulfillmentId, triedAtMs: null, refused: false, remake: true } }
         : {}),
@@ -84,11 +86,12 @@ export const createOperator = (deps: {
 
   return {
     retry,
-    async retryAll(reason, by) {
+    async retryAll(reason, by, shopIds) {
       const keys: OrderKey[] = [];
       let cursor: string | null = null;
       do {
         const page = await deps.store.orders.list({
+          shopIds,
           stage: 'review',
           reason,
           limit: PAGE,

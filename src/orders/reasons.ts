@@ -68,6 +68,21 @@ export const REASONS = {
     'See /health for which side, then renew the credentials. Nothing is lost; work goes on by itself.',
     true,
   ),
+  shop_paused: reason(
+    'Shop paused',
+    'The shop is paused, so nothing new is created at Amazon. Tracking and cancellations go on, and so do deadlines.',
+    'End the pause of the shop; its orders then go at once. Ship by hand what cannot wait.',
+  ),
+  sku_paused: reason(
+    'SKU paused',
+    'An Amazon SKU of the order is paused, so the order is not created at Amazon.',
+    'End the pause of the SKU (DELETE /api/paused-skus); its orders then go at once. Ship by hand what cannot wait.',
+  ),
+  shadow_would_act: reason(
+    'Written down, not done',
+    'The service runs with MODE=shadow: what it would do next is recorded and not done.',
+    'See GET /api/shadow for the comparison. The other connector ships this order.',
+  ),
 
   // Not ours
   platform_fulfilled: reason(
@@ -251,6 +266,28 @@ export const REASONS = {
     'Lines cancelled too late',
     'Lines of the order were cancelled or shipped by hand after Amazon could no longer leave them out.',
     'Expect their units back as a return, or recall the parcel; the other lines are reported as usual.',
+  ),
+  before_live: reason(
+    'Older than going live',
+    'The order was placed before this service went live, so another connector may have sent it to Amazon already.',
+    'Look for it in Seller Central. Retry only if nothing there ships it; else leave it to the other connector.',
+    true,
+  ),
+  amazon_account_missing: reason(
+    'No Amazon account ships for the shop',
+    'The order is ready, and its shop has no Amazon account that could ship it.',
+    'Choose the Amazon account of the shop (PATCH /api/shops), or connect the account again; its orders then go at once.',
+  ),
+  shop_disconnected: reason(
+    'Shop disconnected',
+    'The seller withdrew the authorisation, so the shop’s orders can be neither read nor reported.',
+    'Connect the shop again: its orders then go on. Until then ship and report by hand, also what Amazon has.',
+  ),
+  sold_by_other_shop: reason(
+    'Sold out by another shop',
+    'Amazon has no stock for the order. Other shops sell from the same stock: their orders may have taken the last units.',
+    'Send stock and retry, ship by hand, or cancel the order at TikTok. Shares or a priority per shop prevent it.',
+    true,
   ),
   held_by_rule: reason(
     'Held by a rule',

@@ -70,13 +70,14 @@ const adopt = (
   { fulfillment, count }: There,
   policy: Policy,
 ): void => {
-  const { draft, nowMs } = context;
+  const { draft, sides, nowMs } = context;
   const { destination, fulfillmentId } = fulfillment;
   const sent = sentLines(order, snapshot.lines, fulfillment);
   const sentIds = new Set(sent.map((line) => line.lineId));
   draft.set({
     fulfillmentId,
     fulfillmentCount: count,
+    amazonAccount: sides.amazonAccount,
     acceptedAtMs: fulfillment.receivedAtMs ?? nowMs(),
     items: itemsFor(sent),
     requestHash: null,

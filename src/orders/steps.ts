@@ -8,7 +8,9 @@ import { settleIntent, sightAfterSettling } from './intents.ts';
 import { observe } from './observe.ts';
 import type { Policy } from './policy.ts';
 import { lookAfterRestore } from './restored.ts';
+import { recordOnly } from './shadow.ts';
 import { takeIn } from './take-in.ts';
+import { NO_WATCH, type Seen } from './watch.ts';
 import type { ActContext } from './with-intent.ts';
 
 /** More effects in one run than the largest order has parcels; a higher count is a fault of the rules. */
@@ -44,13 +46,15 @@ const rest = (draft: Draft, next: Rest, nowMs: number, failures = 0): void => {
     draft.note(`stage_${next.stage}`, next.detail ? `${next.reason}: ${next.detail}` : next.reason);
 };
 
-const decideNext = (
-  context: ActContext,
+/** Takes in what was seen and decides. Changes the draft and nothing else. */
+export const decideNext = (
+  context: Pick<ActContext, 'draft' | 'nowMs' | 'watch'>,
   seen: Observation,
   policy: Policy,
 ): { seen: Observation; decision: Decision } => {
   const { draft } = context;
   const nowMs = context.nowMs();
+  if (seen.order && draft.record.snapshot === null) context.watch?.firstRead(draft.record.key, seen.order);
   takeIn(draft, seen, policy.skuMap, nowMs);
   const open = settleIntent(draft, seen, nowMs);
   const settled = { ...seen, sight: sightAfterSettling(draft, seen) };
@@ -75,9 +79,9 @@ export const runSteps = async (
   policy: Policy,
   { prefetched, correction, mayCreate = () => true }: StepOptions = {},
 ): Promise<void> => {
-  const { draft, sides } = context;
-  const look = async (known?: ChannelOrder | null): Promise<Observation> =>
-    applyCorrection(await observe(sides, draft.record, known), correction);
+  const { draft, sides, watch = NO_WATCH } = context;
+  const look = (known?: ChannelOrder | null): Promise<Observation> =>
+    watch.looking(async () => applyCorrection(await observe(sides, draft.record, known), correction));
   const made = new Set<string>();
   const restored = await lookAfterRestore(context, policy, prefetched);
   if (restored.rest) {
@@ -87,16 +91,23 @@ export const runSteps = async (
   let seen = await look(restored.order);
   for (let count = 0; count < MAX_STEPS; count += 1) {
     const next = decideNext(context, seen, policy);
+    const basis: Seen = { observation: next.seen, record: draft.record, policy, nowMs: context.nowMs() };
+    watch.decided(next.decision, basis);
+    if (context.shadow) {
+      rest(draft, await recordOnly(context.shadow, draft, next, context.nowMs()), context.nowMs());
+      return;
+    }
     if ('stage' in next.decision) {
       rest(draft, next.decision, context.nowMs());
       return;
     }
-    const { kind } = next.decision;
+    const effect = next.decision;
+    const { kind } = effect;
     if (kind === 'create' && !mayCreate()) {
       queueForQuota(draft, context.nowMs());
       return;
     }
-    const mark = kind === 'ship' ? `ship ${next.decision.request.trackingNumber}` : kind;
+    const mark = kind === 'ship' ? `ship ${effect.request.trackingNumber}` : kind;
     if (kind === 'ship' && made.has(mark)) {
       const detail = 'TikTok refused a report and still shows its lines as open.';
       rest(
@@ -111,7 +122,9 @@ export const runSteps = async (
       return;
     }
     made.add(mark);
-    const outcome = await act(context, next.decision);
+    const outcome = await watch.acting(effect, basis, context.tally, context.nowMs, () =>
+      act(context, effect),
+    );
     seen = outcome === 'look' ? await look() : { ...next.seen, sight: outcome.sight ?? next.seen.sight };
   }
   throw new Error('an order needs more steps than any rule asks for');

@@ -3,6 +3,8 @@ import type { Decision, Observation, Rest } from './decision.ts';
 import type { Draft } from './draft.ts';
 import type { Intent } from './model.ts';
 import type { Sides } from './observe.ts';
+import type { Shadow } from './shadow.ts';
+import type { OrderWatch } from './watch.ts';
 
 /** Counts of effects, for the report of a pass. */
 export type Tally = { created: number; reported: number; cancelled: number };
@@ -14,6 +16,10 @@ export type ActContext = {
   tally: Tally;
   /** When the store was restored from a backup; null: never. */
   restoredAtMs: number | null;
+  /** Set in shadow mode: what would be done is recorded in the place of doing it. */
+  shadow: Shadow | null;
+  /** Looks on; absent: nobody does. */
+  watch?: OrderWatch | undefined;
 };
 
 /** An effect: every decision that is not rest. */

@@ -2,8 +2,9 @@ import type { ChannelOrder, SalesChannel, Shop } from '../channels/channel.ts';
 import type { Clock } from '../lib/clock.ts';
 import { UpstreamError } from '../lib/errors.ts';
 import type { Limiter } from '../lib/limiter.ts';
+import { type CallLog, NO_CALL_LOG } from '../orders/call-log.ts';
 import type { ConvergeReport, Converger } from '../orders/converge.ts';
-import type { OrderKey, OrderRecord } from '../orders/model.ts';
+import type { OrderCall, OrderKey, OrderRecord } from '../orders/model.ts';
 import type { DueShop, Lane, Store } from '../store/store.ts';
 
 /** The channel reads so many orders in one call. */
@@ -18,6 +19,8 @@ export type GroupDeps = {
   converger: Pick<Converger, 'run' | 'fail'>;
   channelOf(shop: Pick<Shop, 'channel'>): SalesChannel;
   clock: Clock;
+  /** Tells which calls were made for a group; absent: nobody does. */
+  callLog?: CallLog;
   /** A name for one group, never used before. */
   newOwner(): string;
   onFinished(finished: Finished): void;
@@ -31,13 +34,14 @@ export type GroupPlan = {
   /** How many of its orders run at a time, and among which others. */
   inTurn: Limiter;
   /** Runs an order with its leave to create. */
-  withLeave<T>(work: (mayCreate: () => boolean) => Promise<T>): Promise<T>;
+  withLeave<T>(work: (mayCreate: (amazonAccount: string) => boolean) => Promise<T>): Promise<T>;
   /** Told once the group's orders are read, or could not be: how many there are. */
   onRead?(count: number): void;
   onOrderEnd?(): void;
 };
 
-type Read = { found: Map<string, ChannelOrder>; atMs: number } | { failure: unknown } | 'each_alone';
+type Read = { calls: OrderCall[]; answer: Answer };
+type Answer = { found: Map<string, ChannelOrder>; atMs: number } | { failure: unknown } | 'each_alone';
 
 /** One order that the channel gives out of shape spoils the answer for all that were read with it. */
 const isSpoiled = (failure: unknown, orders: number): boolean =>
@@ -47,10 +51,14 @@ const readAll = async (
   deps: GroupDeps,
   { channel, shopId }: DueShop,
   records: readonly OrderRecord[],
-): Promise<Read> => {
+  calls: OrderCall[],
+): Promise<Answer> => {
+  const { callLog = NO_CALL_LOG } = deps;
   try {
     const ids = records.map((record) => record.key.orderId);
-    const found = await deps.channelOf({ channel }).fetchOrders({ channel, shopId, region: null }, ids);
+    const found = await callLog.gather(calls, ids.length, () =>
+      deps.channelOf({ channel }).fetchOrders({ channel, shopId, region: null }, ids),
+    );
     return { found, atMs: deps.clock.nowMs() };
   } catch (failure) {
     return isSpoiled(failure, records.length) ? 'each_alone' : { failure };
@@ -62,12 +70,13 @@ const runOne = (
   plan: GroupPlan,
   record: OrderRecord,
   owner: string,
-  read: Read,
+  { answer: read, calls }: Read,
 ): Promise<ConvergeReport> => {
-  if (read !== 'each_alone' && 'failure' in read) return deps.converger.fail(record, owner, read.failure);
+  if (read !== 'each_alone' && 'failure' in read)
+    return deps.converger.fail(record, owner, read.failure, calls);
   const isFresh = read !== 'each_alone' && deps.clock.nowMs() - read.atMs < FRESH_MS;
   const prefetched = isFresh ? (read.found.get(record.key.orderId) ?? null) : undefined;
-  return plan.withLeave((mayCreate) => deps.converger.run(record, owner, { prefetched, mayCreate }));
+  return plan.withLeave((mayCreate) => deps.converger.run(record, owner, { prefetched, mayCreate, calls }));
 };
 
 /**
@@ -78,7 +87,9 @@ export const runGroup = async (deps: GroupDeps, plan: GroupPlan): Promise<void> 
   const { lane, shop, most } = plan;
   const owner = deps.newOwner();
   const records = await deps.store.orders.claimDue(owner, deps.clock.nowMs(), most, lane, shop.shopId);
-  const read: Read = records.length === 0 ? { failure: null } : await readAll(deps, shop, records);
+  const calls: OrderCall[] = [];
+  const answer: Answer = records.length === 0 ? { failure: null } : await readAll(deps, shop, records, calls);
+  const read: Read = { calls, answer };
   plan.onRead?.(records.length);
   const runs = records.map((record) =>
     plan.inTurn(async () => {

@@ -1,10 +1,20 @@
 import type { SalesChannel } from '../channels/channel.ts';
-import type { FulfillmentProvider } from '../fulfillment/provider.ts';
 import type { CreateGate } from '../orders/create-gate.ts';
 import type { GroupDeps } from './group.ts';
 
+/** The provider's accounts. Null stands for none: then nothing is limited, because nothing is called. */
+export type LaneAccounts = {
+  /** Those that ship now. */
+  all: () => readonly string[];
+  /** The one that ships a shop's orders. */
+  ofShop: (shopId: string) => string | null;
+  /** As the account's provider says. */
+  createCapacity: (account: string | null, withinMs?: number) => number;
+  readCapacity: (account: string | null, withinMs?: number) => number;
+};
+
 export type LaneDeps = GroupDeps & {
-  provider: Pick<FulfillmentProvider, 'createCapacity' | 'readCapacity'>;
+  accounts: LaneAccounts;
   channelOf(shop: { channel: string }): SalesChannel;
   gate: CreateGate;
   /** Runs a group behind the caller and tells its faults. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeWorld, openWorld } from '../../test/fake-world.ts';
-import { HOUR, KEY, MINUTE, NOW, orderOf } from '../../test/fakes.ts';
+import { HOUR, KEY, MINUTE, NOW, oneAccount, orderOf } from '../../test/fakes.ts';
 import type { OrderKey } from '../orders/model.ts';
 import { createWorker, type Worker } from './worker.ts';
 
@@ -13,6 +13,7 @@ beforeEach(async () => {
   created = [];
   worker = createWorker({
     ...world,
+    accounts: oneAccount(world.provider),
     channelOf: () => world.channel,
     onFault: (error) => world.faults.push(error),
   });
@@ -166,7 +167,7 @@ describe('the queue for quota', () => {
     world.provider.state.createCapacity = 0;
 
     expect(await worker.drain()).toEqual([]);
-    expect(worker.isBehind()).toBe(true);
+    expect(worker.isBehind('amazon')).toBe(true);
   });
 });
 

@@ -4,7 +4,7 @@ import type { Finished, GroupDeps } from './group.ts';
 import type { LaneDeps, Look } from './lane.ts';
 import { createReadyLane } from './ready-lane.ts';
 
-export type LanesDeps = Omit<GroupDeps, 'onFinished'> & Pick<LaneDeps, 'provider' | 'gate'>;
+export type LanesDeps = Omit<GroupDeps, 'onFinished'> & Pick<LaneDeps, 'accounts' | 'gate'>;
 
 /** What becomes of the groups that were begun. */
 export type LanesListener = {
@@ -17,7 +17,7 @@ export type LanesListener = {
 /** All lanes as one. */
 export type Lanes = {
   /** Begins everything that can be begun. */
-  look(isNews: boolean): Promise<Look & { isFirstBusy: boolean }>;
+  look(isNews: boolean): Promise<Look & { isNewBusy: boolean }>;
   /** Resolves when nothing that was begun is running any more. */
   settled(): Promise<void>;
 };
@@ -48,18 +48,21 @@ export const createLanes = (deps: LanesDeps, listener: LanesListener): Lanes => 
   };
   const laneDeps: LaneDeps = { ...deps, begin, onFinished: (finished) => listener.onFinished(finished) };
   // The queue for quota is looked at first: what is new may pass only where nothing waits.
-  const first = [createReadyLane(laneDeps), createDueLane(laneDeps, 'new')];
+  const ready = createReadyLane(laneDeps);
+  const fresh = createDueLane(laneDeps, 'new');
   const placed = [createDueLane(laneDeps, 'moved'), createDueLane(laneDeps, 'placed')];
   const takeBackExpired = takingBackExpired(deps);
 
   return {
     async look(isNews) {
       await takeBackExpired();
-      const looks: Look[] = [];
-      for (const lane of [...first, ...placed]) looks.push(await lane.look(isNews));
+      const queued = await ready.look(isNews);
+      const unplaced = await fresh.look(isNews);
+      const looks = [queued, unplaced];
+      for (const lane of placed) looks.push(await lane.look(isNews));
       return {
         isBusy: looks.some(({ isBusy }) => isBusy),
-        isFirstBusy: looks.slice(0, first.length).some(({ isBusy }) => isBusy),
+        isNewBusy: unplaced.isBusy,
         nextMs: Math.min(...looks.map(({ nextMs }) => nextMs)),
       };
     },

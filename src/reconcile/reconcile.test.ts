@@ -7,7 +7,9 @@ import {
   NOW,
   numberedParcelOf,
   ORDER_ID,
+  oneAccount,
   orderOf,
+  poolOf,
   SHOP,
 } from '../../test/fakes.ts';
 import { createSide } from '../lib/side.ts';
@@ -26,18 +28,20 @@ const reconcilerOf = (overrides: Partial<ReconcileDeps> = {}): Reconciler =>
       store: world.store,
       converger: world.converger,
       channelOf: () => world.channel,
-      provider: world.provider,
+      accounts: oneAccount(world.provider),
       gate: world.gate,
       clock: world.clock,
       newOwner: world.newOwner,
       onFault: (error) => world.faults.push(error),
     }),
     shops: () => Promise.resolve([SHOP]),
+    accounts: () => [{ accountId: 'amazon', provider: world.provider }],
+    pools: () => Promise.resolve([poolOf(world.provider)]),
     skuMap: () => createSkuMap([], 'identity'),
     buffer: { units: 0, percent: 0 },
     sides: () => [],
     returns: { sync: () => Promise.resolve([]) },
-    retention: { notificationsMs: 0, ordersMs: 0 },
+    retention: { notificationsMs: 0, ordersMs: 0, auditMs: 0 },
     ...overrides,
   });
 

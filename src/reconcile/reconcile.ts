@@ -7,7 +7,7 @@ import type { ReasonCode } from '../orders/reasons.ts';
 import type { Store } from '../store/store.ts';
 import { readUnread, type UnreadDeps } from './read-unread.ts';
 import { pruneDaily, type RetentionRules } from './retention.ts';
-import { type SweepDeps, sweepFulfillments, sweepOrders } from './sweep.ts';
+import { type SweepDeps, type SweptAccount, sweepFulfillments, sweepOrders } from './sweep.ts';
 import type { Finished, Worker } from './worker.ts';
 
 export const SCOPES = ['orders', 'tracking', 'inventory'] as const;
@@ -32,13 +32,18 @@ export type PassReport = {
 export type ReconcileDeps = SweepDeps &
   Omit<SyncDeps, 'readUnread'> &
   UnreadDeps & {
-    store: Pick<Store, 'orders' | 'cursors' | 'inventory' | 'retention' | 'restored'>;
+    store: Pick<Store, 'orders' | 'cursors' | 'inventory' | 'retention' | 'restored' | 'audit'>;
     retention: RetentionRules;
     worker: Worker;
     /** Brings in the returns of a shop and acts on them. Answers what has to be tried again. */
     returns: { sync(shop: Shop): Promise<PassReport['errors']> };
+    /** Those that calls are made for. Throws `UpstreamError`. */
     shops(): Promise<Shop[]>;
+    /** Accounts that calls are made for. */
+    accounts(): readonly SweptAccount[];
     sides(): readonly Side[];
+    /** Looks after authorisations and webhook registrations. Answers what could not be done; never throws. */
+    keepConnections?(): Promise<PassReport['errors']>;
   };
 
 export type Reconciler = {
@@ -141,11 +146,18 @@ const runPass = async (deps: ReconcileDeps, scope: Scope): Promise<PassReport> =
   await attempt(report, async () => {
     await deps.store.orders.wake(WOKEN, startedMs);
   });
-  if (includes('orders')) await attempt(report, () => runOrders(deps, report));
+  if (includes('orders')) {
+    // First, so that what follows has tokens that are good.
+    report.errors.push(...((await deps.keepConnections?.()) ?? []));
+    await attempt(report, () => runOrders(deps, report));
+  }
   if (includes('tracking')) {
-    await attempt(report, async () => {
-      report.tracking.checked = await sweepFulfillments(deps);
-    });
+    const sweepAccount = (account: SweptAccount): Promise<void> =>
+      attempt(report, async () => {
+        const checked = await sweepFulfillments(deps, account);
+        report.tracking.checked += checked;
+      });
+    await Promise.all(deps.accounts().map(sweepAccount));
   }
   // Before stock is counted too, so that every acknowledged order's units are known.
   await attempt(report, () => drain(deps, report));

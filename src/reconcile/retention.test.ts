@@ -20,10 +20,14 @@ beforeEach(async () => {
 });
 afterEach(() => world.store.close());
 
-const prune = (days: { notifications: number; orders: number }): Promise<void> =>
+const prune = (days: { notifications: number; orders: number; audit?: number }): Promise<void> =>
   pruneDaily({
     ...world,
-    retention: { notificationsMs: days.notifications * DAY, ordersMs: days.orders * DAY },
+    retention: {
+      notificationsMs: days.notifications * DAY,
+      ordersMs: days.orders * DAY,
+      auditMs: (days.audit ?? 0) * DAY,
+    },
   });
 const receive = async (count: number): Promise<void> => {
   for (let index = 0; index < count; index += 1)
@@ -48,6 +52,30 @@ describe('retention', () => {
     expect(await pruneAfter(0)).toBe(3);
     expect(await pruneAfter(0.75)).toBe(3);
     expect(await pruneAfter(0.5)).toBe(1);
+  });
+
+  it('deletes what the audit log kept long enough, however much that is, and nothing younger', async () => {
+    const note = (action: string) =>
+      world.store.audit.record({
+        atMs: world.clock.nowMs(),
+        who: 'ann',
+        userId: null,
+        action,
+        target: null,
+        shopId: null,
+        detail: null,
+      });
+    await Promise.all(Array.from({ length: 1_200 }, () => note('old')));
+    await world.clock.advance(10 * DAY);
+    await note('young');
+    await world.clock.advance(395 * DAY);
+
+    await prune({ notifications: 30, orders: 400, audit: 0 });
+    expect((await world.store.audit.list({ limit: 2 })).entries).toHaveLength(2);
+    await world.clock.advance(DAY);
+    await prune({ notifications: 30, orders: 400, audit: 400 });
+
+    expect((await world.store.audit.list({ limit: 2 })).entries).toMatchObject([{ action: 'young' }]);
   });
 
   it('0 days keep for ever', async () => {
@@ -78,7 +106,7 @@ describe('retention', () => {
       }),
     );
     await world.clock.advance(401 * DAY);
-    const left = async (): Promise<number> => (await world.store.orders.stageCounts()).completed;
+    const left = async (): Promise<number> => (await world.store.orders.stageCounts(null)).completed;
 
     await prune({ notifications: 30, orders: 400 });
     expect(await left()).toBe(60);

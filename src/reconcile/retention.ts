@@ -2,10 +2,10 @@ import type { Clock } from '../lib/clock.ts';
 import type { Store } from '../store/store.ts';
 
 /** How long things are kept; 0: for ever. */
-export type RetentionRules = { notificationsMs: number; ordersMs: number };
+export type RetentionRules = { notificationsMs: number; ordersMs: number; auditMs: number };
 
 export type RetentionDeps = {
-  store: Pick<Store, 'retention' | 'cursors'>;
+  store: Pick<Store, 'retention' | 'cursors' | 'audit'>;
   clock: Clock;
   retention: RetentionRules;
 };
@@ -14,6 +14,7 @@ const DAY_MS = 24 * 3_600_000;
 /** Rows in one write. A webhook that comes meanwhile waits for one of these. */
 const ORDERS = 50;
 const NOTIFICATIONS = 500;
+const AUDIT_ENTRIES = 500;
 /** In one pass. What is left is left to the next one, so that a long neglected database does not hold up a pass. */
 const WRITES = 40;
 
@@ -26,6 +27,16 @@ const pruneNotifications = async ({ store, retention }: RetentionDeps, nowMs: nu
   const beforeMs = nowMs - retention.notificationsMs;
   for (let count = 0; count < WRITES; count += 1) {
     if ((await store.retention.pruneNotifications(beforeMs, NOTIFICATIONS)) === 0) return true;
+  }
+  return false;
+};
+
+/** Answers whether nothing is left. */
+const pruneAudit = async ({ store, retention }: RetentionDeps, nowMs: number): Promise<boolean> => {
+  if (retention.auditMs === 0) return true;
+  const beforeMs = nowMs - retention.auditMs;
+  for (let count = 0; count < WRITES; count += 1) {
+    if ((await store.audit.prune(beforeMs, AUDIT_ENTRIES)) === 0) return true;
   }
   return false;
 };
@@ -53,5 +64,6 @@ export const pruneDaily = async (deps: RetentionDeps): Promise<void> => {
   if (nowMs - doneMs < DAY_MS) return;
   const notificationsDone = await pruneNotifications(deps, nowMs);
   const ordersDone = await pruneOrders(deps, nowMs);
-  if (notificationsDone && ordersDone) await store.cursors.set(DONE, String(nowMs));
+  const auditDone = await pruneAudit(deps, nowMs);
+  if (notificationsDone && ordersDone && auditDone) await store.cursors.set(DONE, String(nowMs));
 };

@@ -138,10 +138,11 @@ describe('the sweep for fulfillments that moved', () => {
     await world.converge();
     await world.convergeWhenDue();
   };
+  const amazon = () => ({ accountId: 'amazon', provider: world.provider });
   const listings = () => world.provider.board.callsOf('listChanged');
 
   it('asks Amazon nothing while none is open', async () => {
-    expect(await sweepFulfillments(world)).toBe(0);
+    expect(await sweepFulfillments(world, amazon())).toBe(0);
     expect(world.provider.board.calls).toEqual([]);
   });
 
@@ -149,9 +150,9 @@ describe('the sweep for fulfillments that moved', () => {
     await place();
     const startedMs = world.clock.nowMs();
 
-    await sweepFulfillments(world);
+    await sweepFulfillments(world, amazon());
     await world.clock.advance(HOUR);
-    await sweepFulfillments(world);
+    await sweepFulfillments(world, amazon());
 
     expect(listings()).toEqual([startedMs - 24 * HOUR, startedMs - 15 * MINUTE]);
   });
@@ -159,11 +160,21 @@ describe('the sweep for fulfillments that moved', () => {
   it('makes those due that Amazon lists as moved, and a few that were not read for longest', async () => {
     await place();
     world.provider.state.changed.push(
-      { fulfillmentId: FULFILLMENT_ID, rawState: 'PROCESSING', updatedAtMs: world.clock.nowMs() },
-      { fulfillmentId: 'TTS-unknown', rawState: 'PROCESSING', updatedAtMs: world.clock.nowMs() },
+      {
+        fulfillmentId: FULFILLMENT_ID,
+        state: 'processing',
+        rawState: 'PROCESSING',
+        updatedAtMs: world.clock.nowMs(),
+      },
+      {
+        fulfillmentId: 'TTS-unknown',
+        state: 'processing',
+        rawState: 'PROCESSING',
+        updatedAtMs: world.clock.nowMs(),
+      },
     );
 
-    expect(await sweepFulfillments(world)).toBe(1);
+    expect(await sweepFulfillments(world, amazon())).toBe(1);
     expect(await isDue(ORDER_ID)).toBe(true);
   });
 
@@ -178,11 +189,16 @@ describe('the sweep for fulfillments that moved', () => {
     }
     const unmoved = world.provider.fulfillment('TTS-1021');
     world.provider.state.changed.push(
-      { fulfillmentId: 'TTS-1020', rawState: 'PROCESSING', updatedAtMs: null },
-      { fulfillmentId: 'TTS-1021', rawState: unmoved.rawState, updatedAtMs: unmoved.updatedAtMs },
+      { fulfillmentId: 'TTS-1020', state: 'processing', rawState: 'PROCESSING', updatedAtMs: null },
+      {
+        fulfillmentId: 'TTS-1021',
+        state: unmoved.state,
+        rawState: unmoved.rawState,
+        updatedAtMs: unmoved.updatedAtMs,
+      },
     );
 
-    const checked = await sweepFulfillments(world);
+    const checked = await sweepFulfillments(world, amazon());
 
     expect(checked).toBe(21);
     expect(await isDue('1020')).toBe(true);

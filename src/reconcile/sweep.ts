@@ -6,9 +6,11 @@ import type { Store } from '../store/store.ts';
 export type SweepDeps = {
   store: Pick<Store, 'orders' | 'cursors' | 'restored'>;
   channel: SalesChannel;
-  provider: FulfillmentProvider;
   clock: Clock;
 };
+
+/** An account, and who ships for it. */
+export type SweptAccount = { accountId: string; provider: Pick<FulfillmentProvider, 'listChanged'> };
 
 /** Windows overlap by this much, because changes may become visible late and out of order. */
 const ORDER_OVERLAP_MS = 10 * 60_000;
@@ -20,7 +22,7 @@ const UNLISTED_LOOKS = 20;
 
 const OPEN_STATUSES = ['unpaid', 'on_hold', 'awaiting_shipment', 'partially_shipped'] as const;
 
-const readNumber = async (deps: SweepDeps, name: string): Promise<number | null> => {
+const readNumber = async (deps: Pick<SweepDeps, 'store'>, name: string): Promise<number | null> => {
   const text = await deps.store.cursors.get(name);
   return text === null ? null : Number(text);
 };
@@ -82,18 +84,23 @@ export const sweepOrders = async (deps: SweepDeps, shop: Shop): Promise<number> 
 };
 
 /**
- * Makes fulfillments due that moved at the provider, as its list says, and a few that were not read for longest.
+ * Makes fulfillments of an account due that moved at the provider, as its list says, and a few that were not read for longest.
  * Costs calls in proportion to what changed. Answers how many fulfillments will be looked at.
  */
-export const sweepFulfillments = async (deps: SweepDeps): Promise<number> => {
+export const sweepFulfillments = async (
+  deps: Pick<SweepDeps, 'store' | 'clock'>,
+  { accountId, provider }: SweptAccount,
+): Promise<number> => {
+  const cursor = `fulfillments/${accountId}`;
   const startedMs = deps.clock.nowMs();
-  const unread = await deps.store.orders.openFulfillments(UNLISTED_LOOKS);
+  const unread = await deps.store.orders.openFulfillments(UNLISTED_LOOKS, accountId);
   if (unread.length === 0) return 0;
   const due = new Map(unread.map((record) => [record.fulfillmentId, record.key]));
-  const sinceMs = (await readNumber(deps, 'fulfillments')) ?? startedMs - FULL_SWEEP_MS;
-  for await (const changes of deps.provider.listChanged(sinceMs)) {
+  const sinceMs = (await readNumber(deps, cursor)) ?? startedMs - FULL_SWEEP_MS;
+  for await (const changes of provider.listChanged(sinceMs)) {
     const changedAt = new Map(changes.map((change) => [change.fulfillmentId, change.updatedAtMs]));
-    for (const record of await deps.store.orders.findByFulfillmentIds([...changedAt.keys()])) {
+    const ours = await deps.store.orders.findByFulfillmentIds([...changedAt.keys()], accountId);
+    for (const record of ours) {
       const updatedAtMs = changedAt.get(record.fulfillmentId ?? '') ?? null;
       if (updatedAtMs === null || updatedAtMs !== record.fulfillmentUpdatedAtMs) {
         due.set(record.fulfillmentId, record.key);
@@ -104,6 +111,6 @@ export const sweepFulfillments = async (deps: SweepDeps): Promise<number> => {
     [...due.values()].map((key) => ({ key, updatedAtMs: null })),
     deps.clock.nowMs(),
   );
-  await deps.store.cursors.set('fulfillments', String(startedMs - PROVIDER_OVERLAP_MS));
+  await deps.store.cursors.set(cursor, String(startedMs - PROVIDER_OVERLAP_MS));
   return due.size;
 };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeWorld, openWorld } from '../../test/fake-world.ts';
-import { failureOf, KEY, MINUTE, NOW, orderOf } from '../../test/fakes.ts';
+import { failureOf, KEY, MINUTE, NOW, oneAccount, orderOf } from '../../test/fakes.ts';
 import type { OrderKey } from '../orders/model.ts';
 import { createWorker, type Worker, type WorkerDeps } from './worker.ts';
 
@@ -13,7 +13,7 @@ const workerOf = (overrides: Partial<WorkerDeps> = {}): Worker =>
     store: world.store,
     converger: world.converger,
     channelOf: () => world.channel,
-    provider: world.provider,
+    accounts: oneAccount(world.provider),
     gate: world.gate,
     clock: world.clock,
     newOwner: world.newOwner,
@@ -207,13 +207,13 @@ describe('the two lanes', () => {
 describe('running in the background', () => {
   it('is behind until what was due at the start has run', async () => {
     await name('1');
-    const before = worker.isBehind();
+    const before = worker.isBehind('amazon');
 
     worker.start();
     await settle();
 
     expect(before).toBe(true);
-    expect(worker.isBehind()).toBe(false);
+    expect(worker.isBehind('amazon')).toBe(false);
     expect(await world.record(keyOf('1'))).toMatchObject({ stage: 'fulfilling' });
     await worker.stop();
   });
@@ -239,11 +239,11 @@ describe('running in the background', () => {
     await name('1');
 
     worker.wake();
-    const behind = worker.isBehind();
+    const behind = worker.isBehind('amazon');
     await settle();
 
     expect(behind).toBe(true);
-    expect(worker.isBehind()).toBe(false);
+    expect(worker.isBehind('amazon')).toBe(false);
     expect(await world.record(keyOf('1'))).toMatchObject({ stage: 'fulfilling' });
     await worker.stop();
   });

@@ -24,8 +24,8 @@ export type Worker = {
    * `signal` aborts, while the work goes on if the worker was started. Rejects when the store fails.
    */
   drain(signal?: AbortSignal): Promise<Finished[]>;
-  /** Orders wait that are older than one that would come now. */
-  isBehind(): boolean;
+  /** Orders wait that are older than one that would come now for this account. */
+  isBehind(account: string | null): boolean;
   /** No new order is begun; those in hand are finished. */
   stop(): Promise<void>;
 };
@@ -66,7 +66,7 @@ const openState = (deps: WorkerDeps) => {
   const look = async (isNews: boolean) => {
     const wakesBefore = state.wakes;
     const looked = await lanes.look(isNews);
-    if (state.wakes === wakesBefore && !looked.isFirstBusy) state.behind = false;
+    if (state.wakes === wakesBefore && !looked.isNewBusy) state.behind = false;
     return looked;
   };
   /** Until something is heard, or the time has come. */
@@ -134,7 +134,7 @@ export const createWorker = (deps: WorkerDeps): Worker => {
     start() {
       loop = runForever(shared);
     },
-    isBehind: () => state.behind || deps.gate.hasQueue(),
+    isBehind: (account) => state.behind || (account !== null && deps.gate.hasQueue(account)),
     async drain(signal) {
       const drain: Drain = { finished: new Map(), faults: [] };
       drains.add(drain);

@@ -8,11 +8,20 @@ import type { Clock } from '../lib/clock.ts';
 import { UpstreamError } from '../lib/errors.ts';
 import { IN_FLIGHT_MS } from '../orders/intents.ts';
 import type { ReturnRecord } from '../orders/model.ts';
+import type { OrderSource } from '../orders/observe.ts';
 import type { ReturnChange, Store } from '../store/store.ts';
 import type { ReturnDecision } from './decide-return.ts';
 import { chooseReasonCode } from './reason-codes.ts';
 
-export type CreateDeps = { store: Pick<Store, 'returns'>; provider: FulfillmentProvider; clock: Clock };
+export type CreateDeps = {
+  store: Pick<Store, 'returns'>;
+  /** Who shipped the order. */
+  providerFor: (order: OrderSource) => FulfillmentProvider;
+  clock: Clock;
+};
+
+/** The same, for one order. */
+type OneDeps = Pick<CreateDeps, 'store' | 'clock'> & { provider: FulfillmentProvider };
 
 type Plan = Extract<ReturnDecision, { kind: 'createAtAmazon' }>;
 
@@ -85,7 +94,7 @@ const findExpected = async (provider: FulfillmentProvider, plan: Plan): Promise<
 
 /** Sends the call under the intent that `record` holds. Throws `UpstreamError` when a later try may help. */
 const send = async (
-  { store, provider, clock }: CreateDeps,
+  { store, provider, clock }: OneDeps,
   record: ReturnRecord,
   plan: Plan,
   items: readonly ReturnItem[],
@@ -102,7 +111,7 @@ const send = async (
 
 /** Commits what became of it. Answers the record when Amazon now expects the goods, else null. */
 const conclude = async (
-  { store, clock }: CreateDeps,
+  { store, clock }: OneDeps,
   record: ReturnRecord,
   change: ReturnChange,
 ): Promise<ReturnRecord | null> => {
@@ -118,11 +127,13 @@ const conclude = async (
  * Throws `UpstreamError`.
  */
 export const createAtAmazon = async (
-  deps: CreateDeps,
+  { store, clock, providerFor }: CreateDeps,
   record: ReturnRecord,
+  order: OrderSource,
   plan: Plan,
 ): Promise<ReturnRecord | null> => {
-  const { store, provider, clock } = deps;
+  const provider = providerFor(order);
+  const deps: OneDeps = { store, clock, provider };
   if (record.amazonState === 'requested') {
     const expected = await findExpected(provider, plan);
     if (expected) return conclude(deps, record, createdChange(record, expected, clock.nowMs()));

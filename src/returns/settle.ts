@@ -6,7 +6,7 @@ import { decideReturn, type ReturnDecision, type ReturnSetting } from './decide-
 
 export type SettleDeps = CreateDeps & {
   store: Pick<Store, 'returns' | 'orders'>;
-  setting: ReturnSetting;
+  settingOf(shopId: string): ReturnSetting;
 };
 
 /** What could not be done now; it is tried again with the next trigger or pass. */
@@ -28,7 +28,7 @@ const putQuestion = async (
 const settleReturn = async (deps: SettleDeps, record: ReturnRecord): Promise<void> => {
   const order = await deps.store.orders.get(record.key);
   if (!order) return;
-  const decision = decideReturn(record, order, deps.setting);
+  const decision = decideReturn(record, order, deps.settingOf(record.key.shopId));
   switch (decision.kind) {
     case 'wait':
       return;
@@ -38,7 +38,7 @@ const settleReturn = async (deps: SettleDeps, record: ReturnRecord): Promise<voi
     case 'review':
       return putQuestion(deps, record, order, decision);
     case 'createAtAmazon': {
-      const created = await createAtAmazon(deps, record, decision);
+      const created = await createAtAmazon(deps, record, order, decision);
       if (created) await settleReturn(deps, created);
     }
   }

@@ -40,9 +40,9 @@ const openReturns = async (setting: 'review' | 'create' = 'create') => {
   const returns = createReturns({
     store,
     channel,
-    provider,
+    providerFor: () => provider,
     clock,
-    setting,
+    settingOf: () => setting,
     wake: () => {
       woken += 1;
     },

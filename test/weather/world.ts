@@ -10,6 +10,7 @@ import { createConverger } from '../../src/orders/converge.ts';
 import { createCreateGate } from '../../src/orders/create-gate.ts';
 import { createDispatcher } from '../../src/orders/dispatch.ts';
 import type { OrderKey } from '../../src/orders/model.ts';
+import type { LaneAccounts } from '../../src/reconcile/lane.ts';
 import { createWorker, type Worker } from '../../src/reconcile/worker.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -46,6 +47,8 @@ const AMAZON_LIMIT: Limit = { ratePerSecond: 2, burst: 30 };
 const TIKTOK_LIMIT: Limit = { ratePerSecond: 50, burst: 50 };
 const TIMEOUT_MS = 10_000;
 
+const isAmazon = (account: string): boolean => account.startsWith('amazon');
+
 class Broken extends Error {
   readonly code = 'ECONNABORTED';
 }
@@ -55,7 +58,15 @@ class Broken extends Error {
  * that keep their published limits, on a clock that is moved by hand. `latencyMs` is how long a call takes, there and
  * back, at least and at most.
  */
-export const openWeather = async (options: { latencyMs?: [number, number]; seed?: number } = {}) => {
+export const openWeather = async (
+  options: {
+    latencyMs?: [number, number];
+    seed?: number;
+    /** Which Amazon account ships for a shop; its name begins with `amazon`. Default: one for all. */
+    accountOf?: (shopId: string) => string;
+  } = {},
+) => {
+  const accountOf = options.accountOf ?? ((): string => 'amazon');
   const [least, most] = options.latencyMs ?? [200, 800];
   const random = randomOf(options.seed ?? 1);
   const clock = createHeldClock(NOW, 6);
@@ -80,7 +91,7 @@ export const openWeather = async (options: { latencyMs?: [number, number]; seed?
       throw new Broken('no answer in time');
     }
     await clock.sleep(oneWayMs());
-    const limit = account === 'amazon' ? AMAZON_LIMIT : TIKTOK_LIMIT;
+    const limit = isAmazon(account) ? AMAZON_LIMIT : TIKTOK_LIMIT;
     const server = servers.get(`${account}/${operation}`) ?? { tokens: limit.burst, atMs: clock.nowMs() };
     servers.set(`${account}/${operation}`, server);
     const fair = serves(server, limit, clock.nowMs()) ? 200 : 429;
@@ -110,7 +121,7 @@ export const openWeather = async (options: { latencyMs?: [number, number]; seed?
     sideOf(account).guard(operation, async () => {
       count += 1;
       const id = String(count);
-      const upstream = account === 'amazon' ? 'amazon-mcf' : 'tiktok-shop';
+      const upstream = isAmazon(account) ? 'amazon-mcf' : 'tiktok-shop';
       effects.set(id, effect);
       try {
         const url = `${account}|${operation}|${id}`;
@@ -129,19 +140,30 @@ export const openWeather = async (options: { latencyMs?: [number, number]; seed?
     });
 
   const capacity = (account: string, operation: string, limit: Limit, withinMs = 0): number => {
-    const upstream = account === 'amazon' ? 'amazon-mcf' : 'tiktok-shop';
+    const upstream = isAmazon(account) ? 'amazon-mcf' : 'tiktok-shop';
     const key = quotaKey({ upstream, account, operation });
     return Math.min(sideOf(account).admits(), quota.available(key, limit, withinMs));
   };
   const CREATE = 'createFulfillmentOrder';
   const GET = 'getFulfillmentOrder';
   const DETAIL = 'getOrderDetail';
-  const provider: FulfillmentProvider = {
+  const known = new Set<string>();
+  const providerOf = (account: string): FulfillmentProvider => ({
     ...inner.provider,
-    submit: (request) => call('amazon', CREATE, LIMITS[CREATE], () => inner.provider.submit(request)),
-    fetch: (id) => call('amazon', GET, LIMITS[GET], () => inner.provider.fetch(id)),
-    createCapacity: (withinMs) => capacity('amazon', CREATE, LIMITS[CREATE], withinMs),
-    readCapacity: (withinMs) => capacity('amazon', GET, LIMITS[GET], withinMs),
+    submit: (request) => call(account, CREATE, LIMITS[CREATE], () => inner.provider.submit(request)),
+    fetch: (id) => call(account, GET, LIMITS[GET], () => inner.provider.fetch(id)),
+    createCapacity: (withinMs) => capacity(account, CREATE, LIMITS[CREATE], withinMs),
+    readCapacity: (withinMs) => capacity(account, GET, LIMITS[GET], withinMs),
+  });
+  const lanes: LaneAccounts = {
+    all: () => [...known],
+    ofShop: (shopId) => {
+      const account = accountOf(shopId);
+      known.add(account);
+      return account;
+    },
+    createCapacity: (account, withinMs) => providerOf(account ?? '').createCapacity(withinMs),
+    readCapacity: (account, withinMs) => providerOf(account ?? '').readCapacity(withinMs),
   };
   const channel: SalesChannel = {
     ...inner.channel,
@@ -163,10 +185,11 @@ export const openWeather = async (options: { latencyMs?: [number, number]; seed?
   };
   const converger = createConverger({
     store,
-    sidesFor: ({ channel: name, shopId }) => ({
+    sidesFor: ({ key: { channel: name, shopId } }) => ({
       channel,
       shop: { channel: name, shopId, region: null },
-      provider,
+      provider: providerOf(accountOf(shopId)),
+      amazonAccount: accountOf(shopId),
       reportsStopped: () => Promise.resolve(false),
     }),
     policy: () => policyOf(),
@@ -189,7 +212,7 @@ export const openWeather = async (options: { latencyMs?: [number, number]; seed?
     },
   };
   const gate = createCreateGate({
-    capacity: () => provider.createCapacity(),
+    capacity: (account) => lanes.createCapacity(account),
     onQueued: () => worker.wake(),
   });
   const worker: Worker = createWorker({
@@ -209,7 +232,7 @@ export const openWeather = async (options: { latencyMs?: [number, number]; seed?
       },
     },
     channelOf: () => channel,
-    provider,
+    accounts: lanes,
     gate,
     clock,
     newOwner,
@@ -220,8 +243,11 @@ export const openWeather = async (options: { latencyMs?: [number, number]; seed?
       converge: (key) => gate.pass((mayCreate) => converger.converge(key, undefined, { mayCreate })),
     },
     capacity: ({ shopId }) =>
-      Math.min(provider.createCapacity(), channel.readCapacity({ channel: '', shopId, region: null })),
-    isBehind: () => worker.isBehind(),
+      Math.min(
+        lanes.createCapacity(accountOf(shopId)),
+        channel.readCapacity({ channel: '', shopId, region: null }),
+      ),
+    isBehind: ({ shopId }) => worker.isBehind(lanes.ofShop(shopId)),
     leaveToWorker: () => worker.wake(),
     clock,
     budgetMs: 1_500,

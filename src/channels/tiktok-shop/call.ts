@@ -11,8 +11,10 @@ import { signRequest } from './signing.ts';
 
 /** For whom a call is made. */
 export type CallTarget = {
-  /** Whose quota it takes: a shop id, or the token account for calls without a shop. */
+  /** Whose quota it takes: a shop id, or the authorisation for calls without a shop. */
   account: string;
+  /** Key of the token pair that acts for it. */
+  authorization: string;
   /** Null for calls that must not name a shop. */
   cipher: string | null;
   /** Null for a call that belongs to no shop. */
@@ -21,7 +23,7 @@ export type CallTarget = {
 
 export type CallSpec<Data> = {
   operation: TikTokOperation;
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   query?: Record<string, string>;
   /** Absent: a zero-length body, of which nothing is signed. */
@@ -35,7 +37,8 @@ export type Call = <Data>(target: CallTarget, spec: CallSpec<Data>) => Promise<D
 export type CallOptions = {
   http: HttpClient;
   clock: Clock;
-  auth: TikTokAuth;
+  /** The tokens of an authorisation. */
+  authFor: (authorization: string) => TikTokAuth;
   appKey: string;
   appSecret: string;
   apiUrl: string;
@@ -50,6 +53,10 @@ const readAnswer = <Data>(spec: CallSpec<Data>, response: HttpResponse): Data =>
   if (!parsed.success) throw shapeError(spec.operation, spec.effect, envelope.requestId);
   return parsed.data;
 };
+
+/** In the body alone. A look for the text is enough for a log, and an answer is parsed but once. */
+const requestIdOf = ({ text }: HttpResponse): string | undefined =>
+  /"request_id"\s*:\s*"([\w-]{1,64})"/.exec(text)?.[1];
 
 const isExpired = (error: unknown): boolean =>
   error instanceof UpstreamError && error.code === 'upstream_token_expired';
@@ -87,18 +94,20 @@ export const createCall = (options: CallOptions): Call => {
       sign: () => ({ url: signedUrl(target, spec, body) }),
       headers: { 'x-tts-access-token': token, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body }),
+      requestIdOf,
     });
     return readAnswer(spec, response);
   };
 
   const callOnce = async <Data>(target: CallTarget, spec: CallSpec<Data>): Promise<Data> => {
-    const token = await options.auth.accessToken();
+    const auth = options.authFor(target.authorization);
+    const token = await auth.accessToken();
     try {
       return await attempt(target, spec, token);
     } catch (error) {
       if (!isExpired(error)) throw error;
     }
-    const freshToken = await options.auth.refreshAfter(token);
+    const freshToken = await auth.refreshAfter(token);
     try {
       return await attempt(target, spec, freshToken);
     } catch (error) {

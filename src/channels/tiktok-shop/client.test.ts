@@ -189,7 +189,7 @@ describe('the requests on the wire', () => {
       return spec.data.parse({ warehouses: [{ id: 1, type: 'SALES_WAREHOUSE' }] });
     });
 
-    const answer = await client.getWarehouses({ account: 'a', cipher: 'c', side: null });
+    const answer = await client.getWarehouses({ account: 'a', authorization: 'b', cipher: 'c', side: null });
 
     expect(answer.warehouses[0]).toMatchObject({ id: '1', type: 'SALES_WAREHOUSE' });
     expect(specs).toMatchObject([{ method: 'GET', path: '/logistics/202309/warehouses', effect: 'read' }]);

@@ -8,6 +8,7 @@ import {
 import {
   AuthorizedShops,
   CancellationPage,
+  DeliveryOptions,
   IgnoredData,
   InventoryUpdate,
   OrderDetail,
@@ -114,6 +115,15 @@ const fulfilmentCalls = (call: Call) => ({
     call(
       target,
       read({ operation: 'getWarehouses', path: '/logistics/202309/warehouses', data: Warehouses }),
+    ),
+  getDeliveryOptions: (target: CallTarget, warehouseId: string) =>
+    call(
+      target,
+      read({
+        operation: 'getDeliveryOptions',
+        path: `/logistics/202309/warehouses/${segment(warehouseId)}/delivery_options`,
+        data: DeliveryOptions,
+      }),
     ),
 });
 

@@ -30,7 +30,7 @@ export const quote = (message: string): string =>
 
 const classifyUmbrella = (message: string): RemoteClass => {
   if (/timestamp/i.test(message)) return CLOCK_REFUSED;
-  if (/access[_-]token|app_key|\bsign\b/i.test(message)) return AUTH_REFUSED;
+  if (/access[\s_-]token|app_key|\bsign\b/i.test(message)) return AUTH_REFUSED;
   return CONFIG_REFUSED;
 };
 

@@ -10,6 +10,7 @@ import {
   failure,
   SHOP,
   START_MS,
+  shopRowOf,
   success,
 } from './fixtures/harness.ts';
 import inventorySearch from './fixtures/inventory-search.json' with { type: 'json' };
@@ -430,7 +431,7 @@ describe('shops', () => {
 
     await Promise.all([tiktok.fetchOrders(SHOP, ['1']), tiktok.fetchOrders(SHOP, ['2'])]);
 
-    expect(rows.get(SHOP.shopId)).toEqual({ ...SHOP, cipher: 'TTP_ExampleCipher0001' });
+    expect(rows.get(SHOP.shopId)).toEqual(shopRowOf({ cipher: 'TTP_ExampleCipher0001' }));
   });
 
   test.each([
@@ -456,7 +457,7 @@ describe('shops', () => {
     expect(side.state().state).toBe('stopped');
   });
 
-  test('all shops of the token can be discovered', async () => {
+  test('all shops of an authorisation can be discovered; nothing is saved', async () => {
     const { tiktok, rows } = createHarness({ cipher: null });
     expectCall(
       mock,
@@ -465,17 +466,77 @@ describe('shops', () => {
       { cipher: null },
       success({
         shops: [
-          { id: '1', region: 'US', cipher: 'c1' },
+          { id: '1', name: 'First', region: 'US', cipher: 'c1' },
           { id: '2', cipher: 'c2' },
         ],
       }),
     );
 
-    expect(await tiktok.discoverShops()).toEqual([
-      { channel: 'tiktok-shop', shopId: '1', region: 'US', cipher: 'c1' },
-      { channel: 'tiktok-shop', shopId: '2', region: null, cipher: 'c2' },
+    expect(await tiktok.discoverShops('tiktok-shop')).toEqual([
+      { shopId: '1', name: 'First', region: 'US', cipher: 'c1' },
+      { shopId: '2', name: null, region: null, cipher: 'c2' },
     ]);
-    expect(rows.get('2')?.cipher).toBe('c2');
+    expect([...rows.keys()]).toEqual([SHOP.shopId]);
+  });
+});
+
+describe('several authorisations', () => {
+  const OTHER = { ...SHOP, shopId: '2' };
+  const pairOf = (accessToken: string) => ({
+    accessToken,
+    accessExpiresAtMs: null,
+    refreshToken: null,
+    refreshExpiresAtMs: null,
+    origin: 'connected',
+  });
+  const openTwo = () => {
+    const harness = createHarness();
+    harness.rows.set('2', shopRowOf({ ...OTHER, cipher: 'C2', authorization: 'tiktok-shop/other' }));
+    harness.tokens.pairs.set('tiktok-shop/other', pairOf('access-other'));
+    return harness;
+  };
+  const expectRead = (id: string, token: string, cipher: string): void =>
+    expectCall(mock, 'GET', '/order/202507/orders', { query: { ids: id }, token, cipher }, success({}));
+
+  test('each shop is called with the token of its own', async () => {
+    const { tiktok } = openTwo();
+    expectRead('1', 'access-1', 'TTP_ExampleCipher0001');
+    expectRead('2', 'access-other', 'C2');
+
+    expect(await tiktok.fetchOrders(SHOP, ['1'])).toEqual(new Map());
+    expect(await tiktok.fetchOrders(OTHER, ['2'])).toEqual(new Map());
+  });
+
+  test('the environment’s tokens are not those of another authorisation that has none', async () => {
+    const { tiktok, tokens } = openTwo();
+    tokens.pairs.clear();
+
+    expect(await rejection(tiktok.fetchOrders(OTHER, ['2']))).toMatchObject({
+      code: 'upstream_auth_refused',
+    });
+  });
+
+  test('what is held of one is forgotten, so that its next call takes the stored token', async () => {
+    const { tiktok, tokens } = openTwo();
+    expectRead('1', 'access-other', 'C2');
+    await tiktok.fetchOrders(OTHER, ['1']);
+    tokens.pairs.set('tiktok-shop/other', pairOf('access-new'));
+    tiktok.forget('tiktok-shop/other');
+    expectRead('2', 'access-new', 'C2');
+
+    expect(await tiktok.fetchOrders(OTHER, ['2'])).toEqual(new Map());
+  });
+
+  test('of a shop that withdrew, and of one that is not known, nothing is sent', async () => {
+    const { tiktok, rows } = openTwo();
+    rows.set('2', shopRowOf({ ...OTHER, stoppedAtMs: 1 }));
+
+    expect(await rejection(tiktok.fetchOrders(OTHER, ['1']))).toMatchObject({
+      code: 'upstream_auth_refused',
+    });
+    expect(await rejection(tiktok.fetchOrders({ ...SHOP, shopId: '3' }, ['1']))).toMatchObject({
+      code: 'upstream_config_refused',
+    });
   });
 });
 

@@ -4,7 +4,8 @@ import { type HttpClient, quotaKey } from '../../lib/http-client.ts';
 import type { Quota } from '../../lib/quota.ts';
 import { ok, type Result, refuse } from '../../lib/result.ts';
 import type { Side, SideArea } from '../../lib/side.ts';
-import type { ShopRow, TokenStore } from '../../store/store.ts';
+import type { TokenStore } from '../../store/store.ts';
+import type { WebhookRegistry } from '../authorizer.ts';
 import type {
   Cancellation,
   ChannelOrder,
@@ -14,16 +15,19 @@ import type {
   SalesChannel,
   Shop,
 } from '../channel.ts';
-import { createTikTokAuth, type InitialTokens } from './auth.ts';
+import type { ShopCheckup } from '../checkup.ts';
+import { createTikTokAuth, type InitialTokens, type TikTokAuth } from './auth.ts';
 import { createCall } from './call.ts';
 import { createCarrierBook } from './carriers.ts';
+import { createShopCheckup } from './checkup.ts';
 import { createTikTokClient, type OrderFilter, type TikTokClient } from './client.ts';
 import { refusalIn, UPSTREAM } from './errors.ts';
+import { createWebhookRegistry } from './events.ts';
 import { limitOf, MAX_ORDERS_PER_DETAIL_CALL } from './limits.ts';
 import { mapCancellation, mapOrder } from './map.ts';
 import { chunksOf, eachPage } from './pages.ts';
 import { createReturnReads } from './returns.ts';
-import { createShopDirectory, type ShopBook, type ShopDirectory } from './shops.ts';
+import { type AuthorizedShop, createShopDirectory, type ShopBook, type ShopDirectory } from './shops.ts';
 import { fetchListings, pushStock } from './stock.ts';
 
 export type TikTokShopOptions = {
@@ -44,12 +48,39 @@ export type TikTokShopOptions = {
 };
 
 export type TikTokShop = SalesChannel & {
-  /** Reads and saves the shops that the token may act for. */
-  discoverShops(): Promise<ShopRow[]>;
+  /** Reads the shops that an authorisation may act for; saves nothing. Throws `UpstreamError`. */
+  discoverShops: (authorization: string) => Promise<AuthorizedShop[]>;
+  /** Renews the tokens of an authorisation if it is time. Throws `UpstreamError`. */
+  keepFresh: (authorization: string) => Promise<void>;
+  /** What a check of a shop's set-up reads. */
+  readonly checkup: ShopCheckup;
+  /** Where TikTok sends each shop's webhooks. */
+  readonly webhooks: WebhookRegistry;
+  /** Drops what is held in memory of an authorisation, so that its next call takes the stored tokens. */
+  forget: (authorization: string) => void;
 };
 
-/** The environment's tokens are one account, whatever shops they cover. */
-const TOKEN_ACCOUNT = UPSTREAM;
+export type { AuthorizedShop } from './shops.ts';
+
+/** Key of the environment's tokens, whatever shops they cover. */
+export const ENVIRONMENT_AUTHORIZATION = UPSTREAM;
+
+/** The tokens of each authorisation, made when they are first needed. */
+const createAuths = (options: TikTokShopOptions, appSecret: string) => {
+  const { http, clock, tokens, appKey, authUrl, initialTokens } = options;
+  const auths = new Map<string, TikTokAuth>();
+  return {
+    of(account: string): TikTokAuth {
+      const initial = account === ENVIRONMENT_AUTHORIZATION ? initialTokens : null;
+      const auth =
+        auths.get(account) ??
+        createTikTokAuth({ http, clock, tokens, appKey, appSecret, authUrl, account, initial });
+      auths.set(account, auth);
+      return auth;
+    },
+    forget: (account: string): void => void auths.delete(account),
+  };
+};
 
 const WIRE_STATUS = {
   unpaid: 'UNPAID',
@@ -159,21 +190,20 @@ const createEffects = ({ client, directory }: Parts): Effects => {
  * its row has none. Facts: partner docs of 2025-12, see the README beside this file.
  */
 export const createTikTokShop = (options: TikTokShopOptions): TikTokShop => {
-  const { http, clock, tokens, appKey, apiUrl, authUrl, shops, sideFor } = options;
+  const { http, clock, appKey, apiUrl, shops, sideFor } = options;
   const [appSecret] = options.appSecrets;
   if (appSecret === undefined) throw new AppError('config_invalid', 500, 'TikTok Shop needs an app secret');
-  const auth = createTikTokAuth({
+  const auths = createAuths(options, appSecret);
+  const call = createCall({
     http,
     clock,
-    tokens,
+    authFor: (authorization) => auths.of(authorization),
     appKey,
     appSecret,
-    authUrl,
-    account: TOKEN_ACCOUNT,
-    initial: options.initialTokens,
+    apiUrl,
   });
-  const client = createTikTokClient(createCall({ http, clock, auth, appKey, appSecret, apiUrl }));
-  const directory = createShopDirectory({ client, account: TOKEN_ACCOUNT, shops, sideFor });
+  const client = createTikTokClient(call);
+  const directory = createShopDirectory({ client, shops, sideFor });
   const parts: Parts = { client, directory, clock };
   return {
     name: UPSTREAM,
@@ -187,6 +217,10 @@ export const createTikTokShop = (options: TikTokShopOptions): TikTokShop => {
       const left = options.quota.available(key, limitOf('getOrderDetail'));
       return Math.min(sideFor(shop.shopId, 'orders').admits(), left);
     },
-    discoverShops: () => directory.discover(),
+    discoverShops: (authorization) => directory.discover(authorization),
+    keepFresh: async (authorization) => void (await auths.of(authorization).accessToken()),
+    forget: auths.forget,
+    checkup: createShopCheckup(client, directory),
+    webhooks: createWebhookRegistry(call, (shop) => directory.targetOf(shop)),
   };
 };

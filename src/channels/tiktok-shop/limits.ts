@@ -1,4 +1,5 @@
 import type { Limit } from '../../lib/quota.ts';
+import type { CallKind } from '../../lib/read-only-http.ts';
 import type { SideArea } from '../../lib/side.ts';
 
 /** Every remote call of this connector. The name is its quota, its metric and its word in an error. */
@@ -12,13 +13,18 @@ export type TikTokOperation =
   | 'searchInventory'
   | 'updateInventory'
   | 'getWarehouses'
+  | 'getDeliveryOptions'
   | 'searchCancellations'
   | 'approveCancellation'
   | 'rejectCancellation'
   | 'createCancellation'
   | 'searchReturns'
   | 'getAuthorizedShops'
-  | 'refreshToken';
+  | 'refreshToken'
+  | 'exchangeCode'
+  | 'getWebhooks'
+  | 'updateWebhook'
+  | 'deleteWebhook';
 
 const STOCK_OPERATIONS: ReadonlySet<TikTokOperation> = new Set([
   'searchProducts',
@@ -39,7 +45,7 @@ const PUBLISHED: Limit = { ratePerSecond: 50, burst: 48 };
 const TOKEN: Limit = { ratePerSecond: 1, burst: 3 };
 
 export const limitOf = (operation: TikTokOperation): Limit =>
-  operation === 'refreshToken' ? TOKEN : PUBLISHED;
+  operation === 'refreshToken' || operation === 'exchangeCode' ? TOKEN : PUBLISHED;
 
 export const MAX_ORDERS_PER_DETAIL_CALL = 50;
 export const MAX_ORDERS_PER_PAGE = 100;
@@ -52,3 +58,28 @@ export const MAX_CANCELLATIONS_PER_PAGE = 50;
 export const MAX_RETURNS_PER_PAGE = 50;
 /** No figure is published for the order ids of one search of returns; the detail call's is taken. */
 export const MAX_ORDERS_PER_RETURN_SEARCH = 50;
+
+/** What each call does there: MODE=shadow makes only those that change nothing. */
+export const CALL_KINDS: Readonly<Record<TikTokOperation, CallKind>> = {
+  searchOrders: 'read',
+  getOrderDetail: 'read',
+  getShippingProviders: 'read',
+  markPackageAsShipped: 'effect',
+  updatePackageShippingInfo: 'effect',
+  searchProducts: 'read',
+  searchInventory: 'read',
+  updateInventory: 'effect',
+  getWarehouses: 'read',
+  getDeliveryOptions: 'read',
+  searchCancellations: 'read',
+  approveCancellation: 'effect',
+  rejectCancellation: 'effect',
+  createCancellation: 'effect',
+  searchReturns: 'read',
+  getAuthorizedShops: 'read',
+  refreshToken: 'token',
+  exchangeCode: 'token',
+  getWebhooks: 'read',
+  updateWebhook: 'effect',
+  deleteWebhook: 'effect',
+};

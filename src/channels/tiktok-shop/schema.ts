@@ -183,6 +183,10 @@ export const Warehouses = z.object({
   ),
 });
 
+export const DeliveryOptions = z.object({
+  delivery_options: listOf(z.object({ id, name: text, type: text })),
+});
+
 const RemoteCancellation = z.object({
   order_id: id,
   cancel_id: id,
@@ -215,7 +219,7 @@ export type RemoteReturn = z.infer<typeof RemoteReturn>;
 export const ReturnPage = z.object({ next_page_token: text, return_orders: listOf(RemoteReturn) });
 
 export const AuthorizedShops = z.object({
-  shops: listOf(z.object({ id, region: text, cipher: text })),
+  shops: listOf(z.object({ id, name: text, region: text, cipher: text })),
 });
 
 /** `*_expire_in` are absolute Unix seconds, not durations. */
@@ -225,6 +229,19 @@ export const RefreshedTokens = z.object({
   refresh_token: text,
   refresh_token_expire_in: seconds,
 });
+
+export const GrantedTokens = RefreshedTokens.extend({
+  open_id: z.string().min(1),
+  seller_name: text,
+  /** 0: a seller. */
+  user_type: z
+    .union([z.number(), z.string().regex(/^\d+$/).transform(Number)])
+    .nullish()
+    .transform((value) => value ?? null),
+  granted_scopes: listOf(text),
+});
+
+export const Webhooks = z.object({ webhooks: listOf(z.object({ event_type: text, address: text })) });
 
 /** Nothing of these answers is used. */
 export const IgnoredData = z.unknown();

@@ -14,10 +14,21 @@ const SECRETS = {
   refreshToken: 'Atzr|EXAMPLE+/=',
 };
 
+const refreshToken = (): Promise<string> => Promise.resolve(SECRETS.refreshToken);
 const setup = (timeoutMs = 5000) => {
   const clock = createHeldClock();
   const http = createHttpClient({ quota: createQuota(clock), timeoutMs });
-  return { clock, lwa: createLwa({ http, clock, url: LWA, account: 'seller-1', ...SECRETS }) };
+  return {
+    clock,
+    lwa: createLwa({
+      http,
+      clock,
+      url: LWA,
+      account: 'seller-1',
+      ...SECRETS,
+      refreshToken,
+    }),
+  };
 };
 
 const answering = (status: number, body: string | object) =>
@@ -212,7 +223,7 @@ test.each([
 
 test('a fault that is not the other side’s passes through as it is', async () => {
   const http = { send: () => Promise.reject(new TypeError('bug')), close: () => {} };
-  const lwa = createLwa({ http, clock: createHeldClock(), url: LWA, account: 'a', ...SECRETS });
+  const lwa = createLwa({ http, clock: createHeldClock(), url: LWA, account: 'a', ...SECRETS, refreshToken });
 
   await expect(lwa.accessToken()).rejects.toThrow(TypeError);
 });

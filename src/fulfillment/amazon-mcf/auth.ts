@@ -15,7 +15,8 @@ export type LwaOptions = {
   account: string;
   clientId: string;
   clientSecret: string;
-  refreshToken: string;
+  /** Asked before every login. Rejects with an `UpstreamError` of stage `before` where there is none. */
+  refreshToken: () => Promise<string>;
 };
 
 /** Access tokens of one seller, in memory only. */
@@ -60,7 +61,7 @@ const Refused = z.object({ error: z.string() });
 
 type Token = { value: string; validUntilMs: number };
 
-const readJson = (text: string): unknown => {
+export const readJson = (text: string): unknown => {
   try {
     return parseJson(text);
   } catch {
@@ -74,7 +75,7 @@ const faultOf = (status: number, permanent: boolean, known: boolean): UpstreamEr
   return known || status >= 500 ? 'upstream_unavailable' : 'upstream_malformed';
 };
 
-const refusal = (response: HttpResponse, body: unknown): UpstreamError => {
+export const refusal = (response: HttpResponse, body: unknown): UpstreamError => {
   const remoteCode = Refused.safeParse(body).data?.error;
   const known = LWA_ERRORS.get(remoteCode ?? '');
   const meaning = known?.meaning ?? `answered with HTTP ${response.status} and nothing usable`;
@@ -93,7 +94,7 @@ const refusal = (response: HttpResponse, body: unknown): UpstreamError => {
 };
 
 /** A broken exchange leaves the effect the token was wanted for undone, whatever stage the login itself reached. */
-const asBefore = (error: unknown): unknown =>
+export const asBefore = (error: unknown): unknown =>
   error instanceof UpstreamError
     ? new UpstreamError({
         upstream: UPSTREAM,
@@ -109,7 +110,7 @@ const asBefore = (error: unknown): unknown =>
 const sendRequest = async (options: LwaOptions): Promise<HttpResponse> => {
   const form = new URLSearchParams({
     grant_type: 'refresh_token',
-    refresh_token: options.refreshToken,
+    refresh_token: await options.refreshToken(),
     client_id: options.clientId,
     client_secret: options.clientSecret,
   });

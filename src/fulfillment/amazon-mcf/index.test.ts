@@ -156,11 +156,13 @@ describe('Amazon’s former static sandbox cases', () => {
     expect(pages[0]?.slice(0, 2)).toEqual([
       {
         fulfillmentId: '902-6018020-0202003',
+        state: 'accepted',
         rawState: 'RECEIVED',
         updatedAtMs: Date.parse('2020-01-21T21:07:30Z'),
       },
       {
         fulfillmentId: '601-2020200-12345678',
+        state: 'complete',
         rawState: 'COMPLETE',
         updatedAtMs: Date.parse('2020-01-24T15:28:27Z'),
       },

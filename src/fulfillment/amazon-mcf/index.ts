@@ -47,7 +47,8 @@ export type AmazonMcfOptions = {
   lwaUrl: string;
   clientId: string;
   clientSecret: string;
-  refreshToken: string;
+  /** Asked before every login. Rejects with an `UpstreamError` of stage `before` where there is none. */
+  refreshToken: () => Promise<string>;
   /** When set, calls are signed with SigV4 as well. */
   aws: AwsCredentials | null;
   version: string;

@@ -1,8 +1,10 @@
 import type { Limit } from '../../lib/quota.ts';
+import type { CallKind } from '../../lib/read-only-http.ts';
 import type { SideArea } from '../../lib/side.ts';
 
 export type AmazonOperation =
   | 'requestAccessToken'
+  | 'exchangeCode'
   | 'getFulfillmentPreview'
   | 'createFulfillmentOrder'
   | 'getFulfillmentOrder'
@@ -23,6 +25,7 @@ const OUTBOUND: Limit = { ratePerSecond: 2, burst: 28 };
 export const LIMITS: Readonly<Record<AmazonOperation, Limit>> = {
   // Not published. Login with Amazon answers 429 under load, and a token lasts an hour.
   requestAccessToken: { ratePerSecond: 1, burst: 5 },
+  exchangeCode: { ratePerSecond: 1, burst: 5 },
   getFulfillmentPreview: OUTBOUND,
   createFulfillmentOrder: OUTBOUND,
   getFulfillmentOrder: OUTBOUND,
@@ -43,3 +46,18 @@ const OTHER_AREAS: Readonly<Partial<Record<AmazonOperation, SideArea>>> = {
 
 /** What a call serves: trouble with stock or returns must not stop the orders. */
 export const areaOf = (operation: AmazonOperation): SideArea => OTHER_AREAS[operation] ?? 'orders';
+
+/** What each call does there: MODE=shadow makes only those that change nothing. */
+export const CALL_KINDS: Readonly<Record<AmazonOperation, CallKind>> = {
+  requestAccessToken: 'token',
+  exchangeCode: 'token',
+  getFulfillmentPreview: 'read',
+  createFulfillmentOrder: 'effect',
+  getFulfillmentOrder: 'read',
+  listAllFulfillmentOrders: 'read',
+  updateFulfillmentOrder: 'effect',
+  cancelFulfillmentOrder: 'effect',
+  listReturnReasonCodes: 'read',
+  createFulfillmentReturn: 'effect',
+  getInventorySummaries: 'read',
+};

@@ -84,6 +84,7 @@ describe('packages', () => {
       {
         packageKey: 'DchKfcZ9N/212794778',
         shipmentState: 'shipped',
+        shippedAtMs: Date.parse('2026-08-19T17:41:00Z'),
         carrierCode: 'UPS',
         carrierTracking: '1Z50V7420354708051',
         amazonTracking: null,
@@ -92,6 +93,7 @@ describe('packages', () => {
       {
         packageKey: 'DchKfcZ9N/212794779',
         shipmentState: 'shipped',
+        shippedAtMs: Date.parse('2026-08-19T17:41:00Z'),
         carrierCode: 'Amazon Logistics',
         carrierTracking: 'TBA323972323220',
         amazonTracking: null,
@@ -100,6 +102,7 @@ describe('packages', () => {
       {
         packageKey: 'Dkf8WqT1P/212800010',
         shipmentState: 'pending',
+        shippedAtMs: Date.parse('2026-08-20T18:00:00Z'),
         carrierCode: 'USPS',
         carrierTracking: '9261290278835123456784',
         amazonTracking: null,
@@ -245,7 +248,9 @@ test('list entries without an id are passed over', () => {
     },
   });
 
-  expect(toChanged(page.orders)).toEqual([{ fulfillmentId: 'TTS-1', rawState: '', updatedAtMs: null }]);
+  expect(toChanged(page.orders)).toEqual([
+    { fulfillmentId: 'TTS-1', state: 'unknown', rawState: '', updatedAtMs: null },
+  ]);
 });
 
 describe('what is sent', () => {

@@ -89,6 +89,8 @@ const STATES: ReadonlyMap<string, FulfillmentState> = new Map([
   ['invalid', 'invalid'],
 ]);
 
+const stateOf = (status: string | null): FulfillmentState => STATES.get(normalise(status)) ?? 'unknown';
+
 const SHIPMENT_STATES: ReadonlyMap<string, FulfillmentPackage['shipmentState']> = new Map([
   ['pending', 'pending'],
   ['shipped', 'shipped'],
@@ -136,6 +138,7 @@ const packagesOf = (shipment: Shipment): FulfillmentPackage[] => {
   return [...rowsOf].map(([number, rows]) => ({
     packageKey: `${shipment.amazonShipmentId}/${number ?? '0'}`,
     shipmentState: SHIPMENT_STATES.get(normalise(shipment.fulfillmentShipmentStatus)) ?? 'unknown',
+    shippedAtMs: shipment.shippingDate,
     carrierCode: firstOf(rows, (row) => trimmed(row.carrierCode)),
     carrierTracking: firstOf(rows, (row) => trackingNumber(row.trackingNumber)),
     amazonTracking: firstOf(rows, (row) => trackingNumber(row.amazonFulfillmentTrackingNumber)),
@@ -148,7 +151,7 @@ export const toFulfillment = (answer: OrderAnswer): Fulfillment => {
   const order = answer.fulfillmentOrder;
   return {
     fulfillmentId: order.sellerFulfillmentOrderId,
-    state: STATES.get(normalise(order.fulfillmentOrderStatus)) ?? 'unknown',
+    state: stateOf(order.fulfillmentOrderStatus),
     rawState: order.fulfillmentOrderStatus ?? '',
     receivedAtMs: order.receivedDate,
     updatedAtMs: order.statusUpdatedDate,
@@ -174,6 +177,7 @@ export const toChanged = (orders: ListAnswer['orders']): ChangedFulfillment[] =>
       ? [
           {
             fulfillmentId: order.sellerFulfillmentOrderId,
+            state: stateOf(order.fulfillmentOrderStatus),
             rawState: order.fulfillmentOrderStatus ?? '',
             updatedAtMs: order.statusUpdatedDate,
           },

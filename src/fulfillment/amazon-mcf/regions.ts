@@ -38,6 +38,48 @@ const COUNTRY_OF_MARKETPLACE: ReadonlyMap<string, string> = new Map([
   ['AMEN7PMS3EDWL', 'BE'],
 ]);
 
+const REGION_OF_COUNTRY: Readonly<Record<string, AmazonRegion>> = {
+  US: 'na',
+  CA: 'na',
+  MX: 'na',
+  BR: 'na',
+  JP: 'fe',
+  AU: 'fe',
+  SG: 'fe',
+};
+
+/** The region that a known marketplace lies in; undefined for an id not in the list. */
+export const regionOfMarketplace = (marketplaceId: string): AmazonRegion | undefined => {
+  const country = countryOfMarketplace(marketplaceId);
+  return country === undefined ? undefined : (REGION_OF_COUNTRY[country] ?? 'eu');
+};
+
+/** Where sellers of a country give their consent (SP-API docs "Seller Central URLs"); of the rest, the region's. */
+const SELLER_CENTRAL: Readonly<Record<string, string>> = {
+  US: 'https://sellercentral.amazon.com',
+  CA: 'https://sellercentral.amazon.ca',
+  MX: 'https://sellercentral.amazon.com.mx',
+  BR: 'https://sellercentral.amazon.com.br',
+  IE: 'https://sellercentral.amazon.ie',
+  NL: 'https://sellercentral.amazon.nl',
+  SE: 'https://sellercentral.amazon.se',
+  PL: 'https://sellercentral.amazon.pl',
+  BE: 'https://sellercentral.amazon.com.be',
+  ZA: 'https://sellercentral.amazon.co.za',
+  TR: 'https://sellercentral.amazon.com.tr',
+  EG: 'https://sellercentral.amazon.eg',
+  SA: 'https://sellercentral.amazon.sa',
+  AE: 'https://sellercentral.amazon.ae',
+  IN: 'https://sellercentral.amazon.in',
+  JP: 'https://sellercentral.amazon.co.jp',
+  AU: 'https://sellercentral.amazon.com.au',
+  SG: 'https://sellercentral.amazon.sg',
+};
+
+/** Base of the Seller Central of a marketplace. */
+export const sellerCentralOf = (marketplaceId: string): string =>
+  SELLER_CENTRAL[countryOfMarketplace(marketplaceId) ?? ''] ?? 'https://sellercentral-europe.amazon.com';
+
 /** ISO 3166 alpha-2 code of a marketplace; undefined for an id not in the list. */
 export const countryOfMarketplace = (marketplaceId: string): string | undefined =>
   COUNTRY_OF_MARKETPLACE.get(marketplaceId);

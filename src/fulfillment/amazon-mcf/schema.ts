@@ -80,6 +80,7 @@ export type ShipmentPackage = z.infer<typeof ShipmentPackage>;
 const Shipment = z.object({
   amazonShipmentId: z.string().min(1),
   fulfillmentShipmentStatus: text,
+  shippingDate: time,
   fulfillmentShipmentItem: listOf(ShipmentItem),
   fulfillmentShipmentPackage: listOf(ShipmentPackage),
 });
