@@ -54,7 +54,12 @@ describe('LWA', () => {
     ['a wrong secret', { ...good, client_secret: 'x' }, 401, 'invalid_client'],
     ['a missing field', noGrant, 400, 'invalid_request'],
     ['an unknown grant', { ...good, grant_type: 'password' }, 400, 'unsupported_grant_type'],
-    ['a grant that is not ours', { ...good, grant_type: 'authorization_code' }, 400, 'unauthorized_client'],
+    [
+      'a code that nobody gave out',
+      { ...good, grant_type: 'authorization_code', code: 'x' },
+      400,
+      'invalid_grant',
+    ],
     ['a wrong scope', { ...good, grant_type: 'client_credentials', scope: 'x' }, 400, 'invalid_scope'],
   ])('refuses %s', async (_name, fields, status, error) => {
     const { token } = await startRig();

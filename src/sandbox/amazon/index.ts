@@ -33,6 +33,8 @@ export type AmazonSandboxOptions = {
   clientId: string;
   clientSecret: string;
   refreshToken: string;
+  /** Tells the tokens of several sellers apart. */
+  seller?: string;
   /** Default: the United States. */
   marketplaceId?: string;
   /** The SKUs Amazon knows: a list (100 of each) or what can be shipped of each. */
@@ -72,6 +74,8 @@ export type AmazonWorld = Driver & {
   /** The seller withdraws the authorization: tokens die, `invalid_grant` from now on. */
   revoke(): void;
   restore(): void;
+  /** A code as consent brings it: single use, five minutes. */
+  issueConsentCode(): string;
 };
 
 export type AmazonSandbox = Omit<AmazonWorld, 'handle'> & {
@@ -146,6 +150,7 @@ export const createAmazonWorld = (options: AmazonSandboxOptions): AmazonWorld =>
     expireTokens: () => lwa.expireTokens(),
     revoke: () => lwa.revoke(),
     restore: () => lwa.restore(),
+    issueConsentCode: () => lwa.issueCode(),
   };
 };
 

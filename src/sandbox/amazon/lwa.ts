@@ -10,11 +10,20 @@ export type Lwa = {
   expireTokens(): void;
   revoke(): void;
   restore(): void;
+  /** A code as consent brings it: single use, five minutes. */
+  issueCode(): string;
 };
 
-export type LwaSettings = { clientId: string; clientSecret: string; refreshToken: string };
+export type LwaSettings = {
+  clientId: string;
+  clientSecret: string;
+  refreshToken: string;
+  /** Tells the access tokens of several sellers apart. */
+  seller?: string;
+};
 
 const LIFE_MS = 3_600_000;
+const CODE_LIFE_MS = 300_000;
 const NOTIFICATIONS_SCOPE = 'sellingpartnerapi::notifications';
 
 const refuse = (status: number, error: string, description: string): Reply =>
@@ -51,7 +60,7 @@ const fieldsOf = (request: SandboxRequest): Map<string, string> | undefined => {
 const badGrant = (): Reply =>
   refuse(400, 'invalid_grant', 'The request has an invalid grant parameter : refresh_token');
 
-type Granted = { revoked: boolean; issue(prefix: 'Atza' | 'Atc'): string };
+type Granted = { revoked: boolean; issue(prefix: 'Atza' | 'Atc'): string; redeem(code: string): boolean };
 
 const grant = (settings: LwaSettings, state: Granted, fields: Map<string, string>): Reply => {
   const type = fields.get('grant_type');
@@ -68,9 +77,15 @@ const grant = (settings: LwaSettings, state: Granted, fields: Map<string, string
       return refuse(400, 'invalid_scope', 'The request has an invalid scope');
     return jsonReply(200, { access_token: state.issue('Atc'), ...answer, scope });
   }
-  return type === 'authorization_code'
-    ? refuse(400, 'unauthorized_client', 'Not authorized for requested operation')
-    : refuse(400, 'unsupported_grant_type', 'The authorization grant type is not supported');
+  if (type === 'authorization_code') {
+    if (!fields.get('code')) return lacks('code');
+    if (!state.redeem(fields.get('code') ?? ''))
+      return refuse(400, 'invalid_grant', 'The request has an invalid grant parameter : code');
+    state.revoked = false;
+    const { refreshToken } = settings;
+    return jsonReply(200, { access_token: state.issue('Atza'), ...answer, refresh_token: refreshToken });
+  }
+  return refuse(400, 'unsupported_grant_type', 'The authorization grant type is not supported');
 };
 
 const answerToken = (settings: LwaSettings, state: Granted, request: SandboxRequest): Reply => {
@@ -88,13 +103,19 @@ const answerToken = (settings: LwaSettings, state: Granted, request: SandboxRequ
 /** Login with Amazon: one seller, one application. */
 export const createLwa = (world: World, settings: LwaSettings): Lwa => {
   const issued = new Map<string, number>();
+  const codes = new Map<string, number>();
   const state: Granted = {
     revoked: false,
     issue(prefix) {
-      const token = `${prefix}|sandbox${nextNumber(world)}`;
+      const token = `${prefix}|${settings.seller ?? ''}sandbox${nextNumber(world)}`;
       // Grantless tokens have no seller behind them, so no call to this seller's data accepts one.
       if (prefix === 'Atza') issued.set(token, world.clock.nowMs() + LIFE_MS);
       return token;
+    },
+    redeem(code) {
+      const untilMs = codes.get(code) ?? 0;
+      codes.delete(code);
+      return world.clock.nowMs() < untilMs;
     },
   };
 
@@ -120,6 +141,11 @@ export const createLwa = (world: World, settings: LwaSettings): Lwa => {
     },
     restore() {
       state.revoked = false;
+    },
+    issueCode() {
+      const code = `${settings.seller ?? ''}sandboxcode${nextNumber(world)}`;
+      codes.set(code, world.clock.nowMs() + CODE_LIFE_MS);
+      return code;
     },
   };
 };

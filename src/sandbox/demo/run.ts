@@ -1,3 +1,4 @@
+import { ADMIN_TOKEN } from './cast.ts';
 import { playDay } from './day.ts';
 import { LIVES } from './lives.ts';
 import { mcfOrdersOf, type Placed, type Scene, sleepUntil, until } from './scene.ts';
@@ -25,6 +26,7 @@ const introduce = ({ folder, service, tiktok, amazon }: DemoWorld): void => {
   say(`All three talk HTTP on 127.0.0.1. The shop's clock runs ${SPEED} times as fast as yours, from 08:00.`);
   say();
   say(`connector ${service.url}   TikTok ${tiktok.url}   Amazon ${amazon.url}`);
+  say(`console   ${service.url}/console   sign in as admin with ${ADMIN_TOKEN}`);
   say(`data      ${folder}`);
   say();
   for (const [index, { shows }] of LIVES.entries()) say(`  #${index + 1}  ${shows}`);
@@ -150,6 +152,8 @@ export const runDemo = async (options: DemoOptions, stop: AbortSignal): Promise<
     const scene = await playAndWatch(world, stop);
     const isWell = await judge(scene);
     if (!options.once) {
+      // A session lasts twelve hours of the shop's clock: at the speed of the day hardly more than a minute.
+      world.clock.run(1);
       say(usageText(scene));
       await untilAborted(stop);
     }

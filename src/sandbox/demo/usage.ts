@@ -10,8 +10,9 @@ export const usageText = (scene: Scene): string => {
   const inReview = placedAs(scene, 'address').orderId;
   return [
     '',
-    'The shop stays open, and its clock goes on; Ctrl-C closes it.',
+    "The shop stays open, and its clock goes on at a person's pace; Ctrl-C closes it.",
     '',
+    `  console       ${url}/console (sign in as admin with the token)`,
     `  health        ${url}/health`,
     `  orders        ${url}/api/orders`,
     `  TikTok Shop   ${tiktok.url} (simulator)`,

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { loadConfig } from '../../config/load.ts';
-import { type Clock, scaledClock } from '../../lib/clock.ts';
+import { type Clock, systemClock } from '../../lib/clock.ts';
 import { type RunningService, startService } from '../../service.ts';
 import { type AmazonSandbox, startAmazonSandbox } from '../amazon/index.ts';
 import { startTikTokSandbox, type TikTokSandbox } from '../tiktok-shop/index.ts';
 import { type Api, createApi } from './api.ts';
 import { ADMIN_TOKEN, AMAZON_APP, AMAZON_STOCK, LISTINGS, TIKTOK_APP } from './cast.ts';
+import { type SpeedClock, speedClock } from './clock.ts';
 
 /** Ten minutes of the shop's day in every second. */
 export const SPEED = 600;
@@ -17,7 +18,7 @@ export const HOUR_MS = 3_600_000;
 const OPENING_HOUR = 8;
 
 export type DemoWorld = {
-  clock: Clock;
+  clock: SpeedClock;
   /** When the shop opened, by the clock. */
   openedMs: number;
   tiktok: TikTokSandbox;
@@ -30,12 +31,8 @@ export type DemoWorld = {
 };
 
 /** Today at eight, and from then on at the demo's speed. */
-const shopClock = (): Clock => {
-  const fast = scaledClock(SPEED);
-  const startMs = fast.nowMs();
-  const offsetMs = new Date(startMs).setUTCHours(OPENING_HOUR, 0, 0, 0) - startMs;
-  return { nowMs: () => fast.nowMs() + offsetMs, sleep: (ms, signal) => fast.sleep(ms, signal) };
-};
+const shopClock = (): SpeedClock =>
+  speedClock(new Date(systemClock.nowMs()).setUTCHours(OPENING_HOUR, 0, 0, 0), SPEED);
 
 const environment = (folder: string, tiktok: TikTokSandbox, amazon: AmazonSandbox) => ({
   PORT: '0',

@@ -3,16 +3,6 @@ import { type Call, get, type Route } from './route.ts';
 import type { World } from './state.ts';
 import type { Tokens } from './tokens.ts';
 
-const SCOPES = [
-  'seller.authorization.info',
-  'seller.order.info',
-  'seller.fulfillment.basic',
-  'seller.logistics',
-  'seller.product.basic',
-  'seller.product.write',
-  'seller.return_refund.basic',
-];
-
 type App = { appKey: string; appSecret: string };
 
 const renderTokens = (world: World, tokens: Tokens) => ({
@@ -20,11 +10,11 @@ const renderTokens = (world: World, tokens: Tokens) => ({
   access_token_expire_in: tokens.expiries().access,
   refresh_token: tokens.current().refreshToken,
   refresh_token_expire_in: tokens.expiries().refresh,
-  open_id: 'ExampleSellerOpenId0001',
-  seller_name: 'Example Goods LLC',
+  open_id: world.seller.openId,
+  seller_name: world.seller.name,
   seller_base_region: world.shop.region,
-  user_type: 0,
-  granted_scopes: SCOPES,
+  user_type: world.seller.userType,
+  granted_scopes: world.seller.scopes,
 });
 
 const checkApp = (app: App, call: Call, grantType: string): Outcome | null => {
@@ -52,13 +42,13 @@ export const authRoutes = (world: World, tokens: Tokens, app: App): Route[] => {
     tokens.refresh(token);
     return success(renderTokens(world, tokens));
   };
-  const shops = (): Outcome => {
-    const { id, name, region, cipher, code } = world.shop;
-    return success({ shops: [{ id, name, region, seller_type: 'LOCAL', cipher, code }] });
+  const listShops = (): Outcome => {
+    const shops = world.seller.shops.map((shop) => ({ ...shop, seller_type: 'LOCAL' }));
+    return success({ shops });
   };
   return [
     get('token.get', '/api/v2/token/get', getToken, 'forbidden'),
     get('token.refresh', '/api/v2/token/refresh', refreshToken, 'forbidden'),
-    get('shops.list', '/authorization/202309/shops', shops, 'forbidden'),
+    get('shops.list', '/authorization/202309/shops', listShops, 'forbidden'),
   ];
 };

@@ -16,7 +16,9 @@ import type {
   Order,
   OrderStatus,
   Package,
+  Registration,
   SandboxAddress,
+  SandboxSeller,
   SandboxSettings,
   SandboxShop,
   ShipReport,
@@ -42,6 +44,10 @@ export type TikTokSandboxOptions = {
   appKey: string;
   appSecret: string;
   shop?: Partial<SandboxShop>;
+  /** Several shops may have one seller and one seller's tokens. */
+  seller?: SandboxSeller;
+  tokens?: Tokens;
+  shopNumber?: number;
   webhookUrl?: string | null;
   /** Takes webhooks in the place of the network; `webhookUrl` then only says whether there are any. */
   post?: Post;
@@ -99,6 +105,12 @@ export type TikTokWorld = ReturnDriver & {
   expireRefreshToken(): void;
   revoke(): void;
   issueAuthCode(): string;
+
+  readonly seller: SandboxSeller;
+  /** Where topics are sent, by event type; tests may write into it. */
+  readonly registrations: Map<string, Registration>;
+  /** Sends a notification like those of its own events: with retries, noted in `deliveries`. */
+  announce(type: number, data: Record<string, unknown>): void;
 
   sendWebhook(
     type: number,
@@ -199,7 +211,7 @@ const tokenActions = (tokens: Tokens) => ({
 export const createTikTokWorld = (options: TikTokSandboxOptions): TikTokWorld => {
   const { appKey, appSecret, webhookUrl: url = null, post } = options;
   const world = createWorld(options);
-  const tokens = createTokens(world);
+  const tokens = options.tokens ?? createTokens(world);
   const webhooks = createWebhooks(world, { appKey, appSecret, url, post });
   world.announce = webhooks.announce;
   const faults = createFaults();
@@ -207,6 +219,9 @@ export const createTikTokWorld = (options: TikTokSandboxOptions): TikTokWorld =>
   return {
     handle: createHandler({ world, tokens, faults, calls, appKey, appSecret }),
     shop: world.shop,
+    seller: world.seller,
+    registrations: world.registrations,
+    announce: (type, data) => world.announce(type, data, null),
     warehouses: world.warehouses,
     settings: world.settings,
     faults,

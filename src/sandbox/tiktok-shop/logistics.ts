@@ -7,7 +7,7 @@ const renderWarehouse = (warehouse: Warehouse) => ({
   id: warehouse.id,
   entity_id: '7395366865142499073',
   name: warehouse.name,
-  effect_status: 'ENABLED',
+  effect_status: warehouse.status ?? 'ENABLED',
   type: warehouse.type,
   sub_type: 'DOMESTIC_WAREHOUSE',
   is_default: warehouse.type === 'SALES_WAREHOUSE',

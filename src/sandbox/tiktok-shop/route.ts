@@ -15,7 +15,7 @@ export type Call = {
 
 export type Route = {
   operation: string;
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** `{id}` stands for a string of digits. */
   path: string;
   cipher: 'required' | 'forbidden';
@@ -41,6 +41,9 @@ export const post = <T>(
     return body.success ? handle(call, body.data) : badParameter(explain(body.error));
   },
 });
+
+/** The same with another method. */
+export const withMethod = (method: Route['method'], route: Route): Route => ({ ...route, method });
 
 export const get = (
   operation: string,

@@ -2,6 +2,7 @@ import { type Faults, underFault } from '../faults.ts';
 import { jsonReply, type Reply, type SandboxRequest } from '../http.ts';
 import { authRoutes } from './auth.ts';
 import { cancellationRoutes } from './cancellations.ts';
+import { eventRoutes } from './events.ts';
 import { fulfillmentRoutes } from './fulfillment.ts';
 import { createGate, readBody } from './gate.ts';
 import { inventoryRoutes } from './inventory.ts';
@@ -36,6 +37,7 @@ const createMatcher = (ownRoutes: Route[]) => {
     ...inventoryRoutes,
     ...cancellationRoutes,
     ...returnRoutes,
+    ...eventRoutes,
   ].map(compile);
   return (request: SandboxRequest): Match => {
     const here = compiled.filter(({ pattern }) => pattern.test(request.path));

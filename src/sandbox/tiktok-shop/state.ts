@@ -6,7 +6,9 @@ import type {
   OrderStatus,
   Package,
   Product,
+  Registration,
   ReturnRequest,
+  SandboxSeller,
   SandboxSettings,
   SandboxShop,
   ShipReport,
@@ -26,6 +28,9 @@ export type World = {
   timers: Timers;
   settings: SandboxSettings;
   shop: SandboxShop;
+  seller: SandboxSeller;
+  /** By event type. */
+  registrations: Map<string, Registration>;
   warehouses: Warehouse[];
   orders: Map<string, Order>;
   packages: Map<string, Package>;
@@ -55,6 +60,24 @@ const FIRST_IDS: Record<IdKind, bigint> = {
   notification: 7327112393057371910n,
 };
 
+const SCOPES = [
+  'seller.authorization.info',
+  'seller.order.info',
+  'seller.fulfillment.basic',
+  'seller.logistics',
+  'seller.product.basic',
+  'seller.product.write',
+  'seller.return_refund.basic',
+];
+
+export const defaultSeller = (): SandboxSeller => ({
+  openId: 'ExampleSellerOpenId0001',
+  name: 'Example Goods LLC',
+  userType: 0,
+  scopes: [...SCOPES],
+  shops: [],
+});
+
 const counter = (first: bigint) => {
   let next = first;
   return (): string => {
@@ -83,6 +106,7 @@ export const defaultSettings = (): SandboxSettings => ({
   replacementAnswerSeconds: 24 * 3600,
   maxOrdersPerTrackingNumber: 20,
   correctionWindowSeconds: 72 * 3600,
+  needsRegistration: false,
   refusalHttpStatus: 200,
 });
 
@@ -99,16 +123,53 @@ const defaultWarehouses = (): Warehouse[] => [
   { id: '7000714532876273411', name: 'US Returns', type: 'RETURN_WAREHOUSE' },
 ];
 
-/** A shop with two warehouses and nothing in it. */
+/** Ids of one shop are far from those of the next. */
+const IDS_PER_SHOP = 1_000_000n;
+
+const createCounters = (shopNumber: number): World['nextId'] => {
+  const from = (kind: IdKind) => counter(FIRST_IDS[kind] + BigInt(shopNumber) * IDS_PER_SHOP);
+  return {
+    order: from('order'),
+    line: from('line'),
+    package: from('package'),
+    cancellation: from('cancellation'),
+    return: from('return'),
+    product: from('product'),
+    sku: from('sku'),
+    notification: from('notification'),
+  };
+};
+
+/** A shop with two warehouses and nothing in it. It joins the shops of its seller. */
 export const createWorld = (options: {
   clock: Clock;
+  seller?: SandboxSeller | undefined;
+  /** Tells the ids of several shops apart. */
+  shopNumber?: number | undefined;
   shop?: Partial<SandboxShop> | undefined;
   settings?: Partial<SandboxSettings> | undefined;
-}): World => ({
-  clock: options.clock,
-  timers: createTimers(options.clock),
-  settings: { ...defaultSettings(), ...options.settings },
-  shop: { ...defaultShop(), ...options.shop },
+}): World => {
+  const shop = { ...defaultShop(), ...options.shop };
+  const seller = options.seller ?? defaultSeller();
+  seller.shops.push(shop);
+  return {
+    ...emptyWorld(options.clock),
+    shop,
+    seller,
+    settings: settingsOf(options.settings),
+    nextId: createCounters(options.shopNumber ?? 0),
+  };
+};
+
+const settingsOf = (settings: Partial<SandboxSettings> | undefined): SandboxSettings => ({
+  ...defaultSettings(),
+  ...settings,
+});
+
+const emptyWorld = (clock: Clock): Omit<World, 'shop' | 'seller' | 'settings' | 'nextId'> => ({
+  clock,
+  timers: createTimers(clock),
+  registrations: new Map(),
   warehouses: defaultWarehouses(),
   orders: new Map(),
   packages: new Map(),
@@ -120,16 +181,6 @@ export const createWorld = (options: {
   stockPushes: [],
   violations: [],
   shipWarnings: [],
-  nextId: {
-    order: counter(FIRST_IDS.order),
-    line: counter(FIRST_IDS.line),
-    package: counter(FIRST_IDS.package),
-    cancellation: counter(FIRST_IDS.cancellation),
-    return: counter(FIRST_IDS.return),
-    product: counter(FIRST_IDS.product),
-    sku: counter(FIRST_IDS.sku),
-    notification: counter(FIRST_IDS.notification),
-  },
   announce: () => {},
 });
 

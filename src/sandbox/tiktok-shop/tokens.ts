@@ -27,7 +27,7 @@ export type Tokens = {
   issueCode: () => string;
 };
 
-const createLedger = (world: World) => {
+const createLedger = (world: World, prefix: string) => {
   const access = new Map<string, number>();
   const refresh = new Map<string, number>();
   const codes = new Map<string, number>();
@@ -37,6 +37,7 @@ const createLedger = (world: World) => {
     codes,
     revoked: false,
     count: 0,
+    prefix,
     pair: { accessToken: '', refreshToken: '' },
     world,
   };
@@ -56,8 +57,8 @@ const issue = (ledger: Ledger, keepRefreshToken: string | null): void => {
   ledger.count += 1;
   const serial = String(ledger.count).padStart(27, '0');
   register(ledger, {
-    accessToken: `TTP_exampleAccessToken${serial}`,
-    refreshToken: keepRefreshToken ?? `TTP_exampleRefreshToken${serial}`,
+    accessToken: `${ledger.prefix}AccessToken${serial}`,
+    refreshToken: keepRefreshToken ?? `${ledger.prefix}RefreshToken${serial}`,
   });
 };
 
@@ -85,14 +86,14 @@ const redeem = (ledger: Ledger, code: string): boolean => {
 
 const issueCode = (ledger: Ledger): string => {
   ledger.count += 1;
-  const code = `TTP_exampleAuthCode${String(ledger.count).padStart(20, '0')}`;
+  const code = `${ledger.prefix}AuthCode${String(ledger.count).padStart(20, '0')}`;
   ledger.codes.set(code, ledger.world.clock.nowMs() + CODE_LIFETIME_MS);
   return code;
 };
 
-/** The tokens of one app and one seller, with a first pair already issued. */
-export const createTokens = (world: World): Tokens => {
-  const ledger = createLedger(world);
+/** The tokens of one app and one seller, with a first pair already issued. `prefix` begins all that it gives out. */
+export const createTokens = (world: World, prefix = 'TTP_example'): Tokens => {
+  const ledger = createLedger(world, prefix);
   issue(ledger, null);
   const toSeconds = (dueMs: number | undefined): number => Math.floor((dueMs ?? 0) / 1000);
   return {

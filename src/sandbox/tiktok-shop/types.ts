@@ -31,7 +31,27 @@ export type SandboxAddress = {
 
 export type SandboxShop = { id: string; name: string; region: string; cipher: string; code: string };
 
-export type Warehouse = { id: string; name: string; type: 'SALES_WAREHOUSE' | 'RETURN_WAREHOUSE' };
+/** Who authorises: one seller, whose token acts for all of their shops. */
+export type SandboxSeller = {
+  openId: string;
+  name: string;
+  /** 0 a seller, 1 a creator, 3 a partner. */
+  userType: number;
+  /** Change it at any time; a new authorisation grants what it says then. */
+  scopes: string[];
+  shops: SandboxShop[];
+};
+
+/** An address that one topic of a shop is sent to. */
+export type Registration = { address: string; createTime: number; updateTime: number };
+
+export type Warehouse = {
+  id: string;
+  name: string;
+  type: 'SALES_WAREHOUSE' | 'RETURN_WAREHOUSE';
+  /** Absent: it is enabled. */
+  status?: 'DISABLED' | 'RESTRICTED';
+};
 
 export type ShippingProvider = { id: string; name: string };
 
@@ -229,6 +249,8 @@ export type SandboxSettings = {
   replacementAnswerSeconds: number;
   maxOrdersPerTrackingNumber: number;
   correctionWindowSeconds: number;
+  /** Only topics with a registered address are sent; else those of Partner Center are, which is all of them. */
+  needsRegistration: boolean;
   /** HTTP status of refusals; the sheet documents only 429 and 503. */
   refusalHttpStatus: number;
 };

@@ -1,3 +1,4 @@
+import { EVENT_TYPES } from './events.ts';
 import { webhookSignature } from './signing.ts';
 import { type Announce, nowSeconds, type World } from './state.ts';
 
@@ -171,7 +172,8 @@ export const createWebhooks = (
       lastStatus: null,
     };
     const body = JSON.stringify(message);
-    const count = webhooks.url === null ? 0 : copies();
+    const isWanted = !world.settings.needsRegistration || world.registrations.has(EVENT_TYPES[type] ?? '');
+    const count = webhooks.url === null || !isWanted ? 0 : copies();
     if (count === 0) deliveries.push({ ...common, status: 'lost', body });
     for (let copy = 0; copy < count; copy += 1) {
       const delivery: WebhookDelivery = { ...common, status: 'sending', body };
