@@ -3,12 +3,10 @@ import { AppError } from '../lib/errors.ts';
 import { mayAct, type Principal, type Role, sees } from '../people/principal.ts';
 
 declare module 'fastify' {
-  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface can be added to.
   interface FastifyRequest {
     /** Set on every private route before its handler runs. */
     principal: Principal;
   }
-  // biome-ignore lint/style/useConsistentTypeDefinitions: only an interface can be added to.
   interface FastifyContextConfig {
     /** The least role that may use the route. A private route without it is for admins. */
     needs?: Role;

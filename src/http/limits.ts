@@ -18,7 +18,7 @@ const ADDRESSES = 5_000;
  * The address a request is counted under; of IPv6 the network, of which one household has all 2^64. A connection that
  * is already gone has none, and behind a proxy the address is whatever that wrote.
  */
-const addressOf = ({ ip }: { ip: string | undefined }): string => {
+export const addressOf = ({ ip }: { ip: string | undefined }): string => {
   const [address = ''] = (ip ?? '').split('%');
   return isIP(address) === 0 ? 'unknown' : rateLimit.normalizeIP(address);
 };

@@ -1,6 +1,7 @@
 import { isoTime } from '../lib/clock.ts';
 import { riskOf } from '../orders/deadlines.ts';
-import type { OrderEvent, OrderRecord, ReturnRecord } from '../orders/model.ts';
+import type { Decision } from '../orders/decision.ts';
+import type { OrderCall, OrderEvent, OrderRecord, ReturnRecord } from '../orders/model.ts';
 import { REASONS, reasonMessage } from '../orders/reasons.ts';
 
 const time = (ms: number | null): string | null => (ms === null ? null : isoTime(ms));
@@ -71,3 +72,18 @@ export const returnView = (returned: ReturnRecord) => ({
   amazonState: returned.amazonState,
   rmaIds: returned.rmaIds,
 });
+
+/** A call to another side about an order. */
+export const callView = ({ atMs, ...call }: OrderCall) => ({ at: isoTime(atMs), ...call });
+
+/** What would be done about an order. */
+export const decisionView = (decision: Decision) =>
+  'stage' in decision
+    ? {
+        decision: decision.kind,
+        stage: decision.stage,
+        reason: decision.reason,
+        message: reasonMessage(decision.reason, decision.detail),
+        nextAttemptAt: time(decision.nextAttemptAtMs),
+      }
+    : { decision: decision.kind, stage: null, reason: null, message: null, nextAttemptAt: null };

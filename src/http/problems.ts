@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../lib/clock.ts';
 import { AppError, describeError, UpstreamError } from '../lib/errors.ts';
 import { nowAndThen } from '../lib/now-and-then.ts';
 import { StoreUnavailable } from '../store/store.ts';
+import { findProblem } from './problem-codes.ts';
 import { BARE_HEADERS } from './security-headers.ts';
 
 export type Problem = { status: number; code: string; detail: string; errors?: readonly string[] };
@@ -26,10 +27,13 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'Unavailable',
 };
 
+/** The page of the code here; RFC 9457 has `about:blank` for what has none. */
+const problemType = (code: string): string => (findProblem(code) ? `/problems/${code}` : 'about:blank');
+
 const problemText = ({ status, code, detail, errors }: Problem): string =>
   JSON.stringify({
-    type: 'about:blank',
-    title: TITLES[status] ?? 'Error',
+    type: problemType(code),
+    title: findProblem(code)?.title ?? TITLES[status] ?? 'Error',
     status,
     code,
     detail,
@@ -43,7 +47,8 @@ export const sendProblem = (reply: FastifyReply, problem: Problem): FastifyReply
 const issueTexts = (error: z.ZodError): string[] =>
   error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
 
-const toProblem = (error: unknown): Problem => {
+/** What an error is told as to whoever asked; 5xx say nothing about the inside. */
+export const problemOf = (error: unknown): Problem => {
   if (error instanceof AppError) {
     return { status: error.httpStatus, code: error.code, detail: error.message, errors: error.details };
   }
@@ -86,7 +91,7 @@ const STORE_FAULT_EVERY_MS = 60_000;
 export const addProblems = (app: FastifyInstance, clock: Clock = systemClock): void => {
   const storeFaults = nowAndThen(clock, STORE_FAULT_EVERY_MS);
   app.setErrorHandler((error: unknown, request: FastifyRequest, reply) => {
-    const problem = toProblem(error);
+    const problem = problemOf(error);
     const err = error instanceof UpstreamError ? describeError(error) : error;
     if (error instanceof StoreUnavailable) {
       storeFaults((keptBack) => request.log.error({ code: problem.code, err, keptBack }, 'request failed'));
@@ -97,7 +102,7 @@ export const addProblems = (app: FastifyInstance, clock: Clock = systemClock): v
 
 /** Answers for addresses that the router cannot read, before any route is found. */
 export const sendRouterProblem = (error: FastifyError, _request: unknown, reply: FastifyReply): void => {
-  sendProblem(reply.headers(BARE_HEADERS), toProblem(error));
+  sendProblem(reply.headers(BARE_HEADERS), problemOf(error));
 };
 
 const CONNECTION_PROBLEMS: ReadonlyMap<string, Problem> = new Map([

@@ -4,10 +4,14 @@ import pino from 'pino';
 import { vi } from 'vitest';
 import { type AppDeps, buildApp } from '../../src/app.ts';
 import { createWebhookReader } from '../../src/channels/tiktok-shop/webhook.ts';
+import { wait } from '../../src/orders/decision.ts';
 import { createDispatcher } from '../../src/orders/dispatch.ts';
 import type { OrderKey } from '../../src/orders/model.ts';
 import { createOperator } from '../../src/orders/operate.ts';
+import { openPauses } from '../../src/orders/pauses.ts';
 import { openSkuMap } from '../../src/orders/sku-map-service.ts';
+import { createEndpoints } from '../../src/outgoing/endpoints.ts';
+import { createPeople } from '../../src/people/index.ts';
 import type { PassReport } from '../../src/reconcile/reconcile.ts';
 import { openWorld } from '../fake-world.ts';
 import { NOW, SHOP } from '../fakes.ts';
@@ -57,7 +61,11 @@ export const openHostile = async (
   const skuMap = await openSkuMap({ store, clock, fallback: 'identity', file: undefined });
   const app: FastifyInstance = await buildApp({
     logger: pino({ level: 'warn' }, { write: (line: string) => void logs.push(line) }),
-    adminToken: TOKEN,
+    people: createPeople({ store, adminToken: TOKEN, clock }),
+    publicUrl: null,
+    connections: null,
+    console: null,
+    singleSignOn: null,
     trustProxy: options.trustProxy ?? false,
     ...(options.limits ? { limits: options.limits } : {}),
     webhook: {
@@ -83,12 +91,32 @@ export const openHostile = async (
       startedAtMs: NOW,
       version: '1.2.3',
     },
-    orders: { store, operator: createOperator({ store, converger, clock }), skuMap, clock },
+    orders: {
+      store,
+      operator: createOperator({ store, converger, clock }),
+      dryRun: () => Promise.resolve(wait('waiting', 'received', null)),
+      skuMap,
+      clock,
+    },
     reconciler: options.reconciler ?? { run: () => Promise.resolve(REPORT), lastReport: () => null },
     skuMap,
     skuReport: () =>
       Promise.resolve({ rows: [], summary: { mapped: 0, identity: 0, suggested: 0, unmapped: 0 } } as never),
     store,
+    pauses: await openPauses({ store, clock, wake: () => undefined }),
+    doctor: { run: () => Promise.resolve([]) },
+    outgoing: createEndpoints({
+      store,
+      clock,
+      http: { send: () => Promise.reject(new Error('nothing goes out')), close: () => undefined },
+      random: () => 0,
+      allowPrivate: false,
+      userAgent: 'mcf-connector',
+      wake: () => undefined,
+    }),
+    mode: { mode: 'live', liveFromMs: null },
+    metrics: { metricsToken: 'a-token-for-metrics-alone', scrape: () => Promise.resolve('') },
+    dailyReports: { find: () => Promise.resolve(null) },
     wake: () => undefined,
   });
   return {

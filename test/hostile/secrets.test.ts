@@ -1,7 +1,7 @@
 import type * as Crypto from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createWebhookReader } from '../../src/channels/tiktok-shop/webhook.ts';
-import { isSameSecret } from '../../src/http/auth.ts';
+import { isSameSecret } from '../../src/people/secrets.ts';
 import { APP_KEY, SECRETS, sign } from './app.ts';
 
 /** What was compared, as pairs of lengths in bytes. */

@@ -99,7 +99,11 @@ const TIKTOK_CALLS: [string, unknown[], (text: string, status?: number) => Promi
     [shipped.response_ok, shipped.response_ok_with_warning, shipped.response_already_shipped],
     (text, status) => tiktok(text, status).ship(TIKTOK_SHOP, order),
   ],
-  ['shops', [auth.get_authorized_shops_response], (text, status) => tiktok(text, status).discoverShops()],
+  [
+    'shops',
+    [auth.get_authorized_shops_response],
+    (text, status) => tiktok(text, status).discoverShops('tiktok-shop'),
+  ],
 ];
 
 const amazonOrders = [

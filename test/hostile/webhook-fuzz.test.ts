@@ -110,7 +110,7 @@ describe('a webhook of any bytes', () => {
     const body = `{"type":1,"tts_notification_id":"t-${id}","shop_id":"${SHOP_ID}","timestamp":${time},"data":{"order_id":"${id}","update_time":${time}}}`;
 
     expect((await hostile.deliver(body)).statusCode).toBe(200);
-    expect(await hostile.store.orders.findByOrderId(id)).toMatchObject({ hintUpdatedAtMs: null });
+    expect(await hostile.store.orders.findByOrderId(id, null)).toMatchObject({ hintUpdatedAtMs: null });
   });
 
   it.each(['a,b', '../x', 'a b', ' ', '5\n5', '5\u0000', '%00', '\ud800', '5'.repeat(65), '__proto__'])(
@@ -121,10 +121,10 @@ describe('a webhook of any bytes', () => {
         tts_notification_id: `odd ${orderId}`,
         data: { order_id: orderId },
       });
-      const before = (await hostile.store.orders.list({ limit: 200 })).orders.length;
+      const before = (await hostile.store.orders.list({ shopIds: null, limit: 200 })).orders.length;
 
       expect((await hostile.deliver(body)).statusCode).toBe(200);
-      expect((await hostile.store.orders.list({ limit: 200 })).orders).toHaveLength(before);
+      expect((await hostile.store.orders.list({ shopIds: null, limit: 200 })).orders).toHaveLength(before);
     },
   );
 
@@ -154,7 +154,7 @@ describe('a webhook of any bytes', () => {
     const data = { order_id: '577', update_time: 4_000_000_000 };
     await hostile.deliver(JSON.stringify({ ...envelope, tts_notification_id: 'to come', data }));
 
-    const order = await hostile.store.orders.findByOrderId('577');
+    const order = await hostile.store.orders.findByOrderId('577', null);
     expect(order?.hintUpdatedAtMs).toBe(hostile.clock.nowMs());
   });
 
