@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from './config/variables.ts';
 import { type Clock, secondsToMs } from './lib/clock.ts';
 import { startSchedule } from './reconcile/schedule.ts';
-import { type Service, wire } from './wiring.ts';
+import { type Service, wire } from './wiring/index.ts';
 
 export type RunningService = {
   /** Where it listens, as seen from this machine. */
@@ -15,6 +15,7 @@ export type RunningService = {
 
 /** Below the ten seconds that an orchestrator waits after SIGTERM. What is cut off is resumed at the next start. */
 const FINISH_WITHIN_MS = 8_000;
+const SEND_TRACES_WITHIN_MS = 1_000;
 
 const within = async (ms: number, work: Promise<unknown>): Promise<void> => {
   let timer: NodeJS.Timeout | undefined;
@@ -35,7 +36,20 @@ export const startService = async (
   logger: FastifyBaseLogger,
 ): Promise<RunningService> => {
   const service = await wire(config, clock, logger);
-  const { app, store, worker, dispatcher, returns, reconciler, alerts, http } = service;
+  const {
+    app,
+    store,
+    worker,
+    dispatcher,
+    returns,
+    lowering,
+    reconciler,
+    alerts,
+    dailyReports,
+    sender,
+    telemetry,
+    http,
+  } = service;
   try {
     await app.listen({ port: config.PORT, host: config.HOST });
   } catch (error) {
@@ -46,6 +60,10 @@ export const startService = async (
   const schedule = startSchedule(reconciler, clock, secondsToMs(config.RECONCILE_INTERVAL_SECONDS));
   const probes = service.startProbes();
   alerts?.start();
+  dailyReports.start();
+  sender.start();
+  // After the port is open, so that no start waits for it. What fails here fails again, and is told, at a scrape.
+  telemetry.metrics.open().catch(() => undefined);
   return {
     url: `http://127.0.0.1:${portOf(app.addresses()[0]) ?? config.PORT}`,
     service,
@@ -54,12 +72,16 @@ export const startService = async (
         app.close(),
         dispatcher.settled(),
         returns.settled(),
+        lowering.stop(),
         worker.stop(),
         schedule.stop(),
         probes.stop(),
         alerts?.stop(),
+        dailyReports.stop(),
+        sender.stop(),
       ]);
       await within(FINISH_WITHIN_MS, finished);
+      await within(SEND_TRACES_WITHIN_MS, telemetry.close());
       http.close();
       await store.close();
     },

@@ -114,3 +114,8 @@ export const HOLDABLE_KINDS = [
 export const kindList = list
   .transform((kinds) => kinds.filter((kind) => kind !== 'none'))
   .pipe(z.array(z.enum(HOLDABLE_KINDS, { message: `must be of ${HOLDABLE_KINDS.join(', ')}` })));
+
+/** A moment with its zone, in Unix milliseconds. */
+export const instant = z.iso
+  .datetime({ offset: true, message: 'must be a time with zone, such as 2026-01-31T18:00:00Z' })
+  .transform((time) => Date.parse(time));

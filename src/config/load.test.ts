@@ -55,7 +55,6 @@ describe('loadConfig', () => {
       'TIKTOK_APP_SECRET',
       'AMAZON_LWA_CLIENT_ID',
       'AMAZON_LWA_CLIENT_SECRET',
-      'AMAZON_LWA_REFRESH_TOKEN',
       'AWS_SECRET_ACCESS_KEY',
     ]) {
       expect(faults.filter((fault) => fault.startsWith(`${name}:`))).toHaveLength(1);
@@ -109,6 +108,33 @@ describe('loadConfig', () => {
     expect(faultsOf({ ...complete, ...mail, ALERT_MAIL_TO: 'nobody' })).toEqual([
       'ALERT_MAIL_TO: must be mail addresses, separated by commas',
     ]);
+  });
+
+  it('wants all settings of single sign-on or none, and an address to come back to', () => {
+    const oidc = {
+      OIDC_ISSUER: 'https://idp.example.com',
+      OIDC_CLIENT_ID: 'mcf',
+      OIDC_CLIENT_SECRET: 'secret-of-the-client',
+    };
+    const PUBLIC_URL = 'https://mcf.example.com';
+
+    expect(loadConfig({ ...complete, ...oidc, PUBLIC_URL })).toMatchObject(oidc);
+    expect(faultsOf({ ...complete, ...oidc })).toEqual(['PUBLIC_URL: is required with OIDC_ISSUER']);
+    expect(faultsOf({ ...complete, PUBLIC_URL, OIDC_ISSUER: oidc.OIDC_ISSUER })).toEqual([
+      'OIDC_CLIENT_ID: is required with OIDC_ISSUER',
+      'OIDC_CLIENT_SECRET: is required with OIDC_ISSUER',
+    ]);
+    expect(faultsOf({ ...complete, OIDC_DEFAULT_ROLE: 'admin' })).toEqual([
+      expect.stringMatching(/^OIDC_DEFAULT_ROLE: /),
+    ]);
+  });
+
+  it('keeps the audit log for ever, or for over a year', () => {
+    const keep = (days: string) => ({ ...complete, RETENTION_AUDIT_DAYS: days });
+
+    expect(loadConfig(complete).RETENTION_AUDIT_DAYS).toBe(400);
+    expect(loadConfig(keep('0')).RETENTION_AUDIT_DAYS).toBe(0);
+    expect(faultsOf(keep('399'))).toEqual(['RETENTION_AUDIT_DAYS: must be 0 or at least 400']);
   });
 
   it('keeps orders and deliveries for ever, or for long enough', () => {

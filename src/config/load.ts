@@ -49,10 +49,14 @@ export const loadDatabaseUrl = (env: Environment): string => {
 const PAIRS: readonly [VariableName, VariableName][] = [
   ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
   ['TIKTOK_SHOP_CIPHER', 'TIKTOK_SHOP_ID'],
+  ['OIDC_ISSUER', 'PUBLIC_URL'],
 ];
 
 /** All of them or none. */
-const TOGETHER: readonly VariableName[] = ['ALERT_SMTP_URL', 'ALERT_MAIL_FROM', 'ALERT_MAIL_TO'];
+const TOGETHER: readonly (readonly VariableName[])[] = [
+  ['ALERT_SMTP_URL', 'ALERT_MAIL_FROM', 'ALERT_MAIL_TO'],
+  ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'],
+];
 
 /** Reads every variable. Throws one `ConfigError` that names all faults. */
 export const loadConfig = (env: Environment): Config => {
@@ -74,10 +78,12 @@ export const loadConfig = (env: Environment): Config => {
     if (raw[first] !== undefined && raw[second] === undefined)
       faults.push(`${second}: is required with ${first}`);
   }
-  const given = TOGETHER.filter((name) => raw[name] !== undefined);
-  for (const name of TOGETHER) {
-    if (given.length > 0 && raw[name] === undefined && !named.has(name))
-      faults.push(`${name}: is required with ${given.join(' and ')}`);
+  for (const group of TOGETHER) {
+    const given = group.filter((name) => raw[name] !== undefined);
+    for (const name of group) {
+      if (given.length > 0 && raw[name] === undefined && !named.has(name))
+        faults.push(`${name}: is required with ${given.join(' and ')}`);
+    }
   }
   if (faults.length > 0 || !parsed.success) throw new ConfigError(faults);
   return parsed.data;

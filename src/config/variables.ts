@@ -5,6 +5,7 @@ import {
   flag,
   HOLDABLE_KINDS,
   httpUrl,
+  instant,
   keptDays,
   key32,
   kindList,
@@ -36,6 +37,13 @@ export const ENVIRONMENT = z.object({
     schema: text.default('0.0.0.0'),
     defaultText: '0.0.0.0',
     description: 'Address the service listens on.',
+  }),
+  PUBLIC_URL: variable({
+    group: 'Service',
+    schema: baseUrl.optional(),
+    defaultText: 'none',
+    description:
+      'Where this service is reached from outside, such as `https://mcf.example.com`. Shops and Amazon accounts are connected, and webhooks registered, only where it is set.',
   }),
   LOG_LEVEL: variable({
     group: 'Service',
@@ -84,6 +92,13 @@ export const ENVIRONMENT = z.object({
     defaultText: 'required',
     description: 'App secret. A comma list serves rotation: the first signs, any verifies webhooks.',
     secret: true,
+  }),
+  TIKTOK_AUTHORIZE_URL: variable({
+    group: 'TikTok Shop',
+    schema: httpUrl.optional(),
+    defaultText: 'none',
+    description:
+      'The whole authorise link from Partner Center, with its `service_id`; needed to connect shops by a click.',
   }),
   TIKTOK_SHOP_ID: variable({
     group: 'TikTok Shop',
@@ -139,10 +154,29 @@ export const ENVIRONMENT = z.object({
   }),
   AMAZON_LWA_REFRESH_TOKEN: variable({
     group: 'Amazon',
-    schema: text,
-    defaultText: 'required',
-    description: 'Refresh token of the seller (`Atzr|…`).',
+    schema: optionalText,
+    defaultText: 'none',
+    description: 'Refresh token of the seller (`Atzr|…`); none where Amazon accounts are connected here.',
     secret: true,
+  }),
+  AMAZON_APPLICATION_ID: variable({
+    group: 'Amazon',
+    schema: optionalText,
+    defaultText: 'none',
+    description:
+      'Id of the app in Developer Central (`amzn1.sp.solution.…`); needed to connect Amazon accounts by a click.',
+  }),
+  AMAZON_AUTHORIZE_URL: variable({
+    group: 'Amazon',
+    schema: baseUrl.optional(),
+    defaultText: 'by marketplace',
+    description: 'Base of the Seller Central that asks for consent.',
+  }),
+  AMAZON_APP_IS_DRAFT: variable({
+    group: 'Amazon',
+    schema: flag.default(false),
+    defaultText: 'false',
+    description: 'The app is not published yet: consent is asked for with `version=beta`.',
   }),
   AMAZON_REGION: variable({
     group: 'Amazon',
@@ -196,6 +230,20 @@ export const ENVIRONMENT = z.object({
     defaultText: 'none',
     description: 'Session token of temporary AWS credentials.',
     secret: true,
+  }),
+  MODE: variable({
+    group: 'Behaviour',
+    schema: z.enum(['live', 'shadow'], { message: 'must be live or shadow' }).default('live'),
+    defaultText: 'live',
+    description:
+      'shadow: nothing is placed, reported or pushed; what would be done is recorded and compared (`GET /api/shadow`).',
+  }),
+  LIVE_FROM: variable({
+    group: 'Behaviour',
+    schema: instant.optional(),
+    defaultText: 'set when MODE leaves shadow',
+    description:
+      'Orders placed at TikTok before this time (ISO 8601 with zone) wait for a person: another connector may have sent them.',
   }),
   WEBHOOK_BUDGET_MS: variable({
     group: 'Behaviour',
@@ -309,6 +357,13 @@ export const ENVIRONMENT = z.object({
     description:
       'What an approved return of goods that Amazon shipped leads to. review: a person decides. create: an Amazon return.',
   }),
+  OUTGOING_ALLOW_PRIVATE: variable({
+    group: 'Behaviour',
+    schema: flag.default(false),
+    defaultText: 'false',
+    description:
+      'Lets outgoing webhooks go to addresses of the own network, and by plain `http`. Without it only to public ones by `https`.',
+  }),
   RETENTION_NOTIFICATIONS_DAYS: variable({
     group: 'Behaviour',
     schema: keptDays(7).default(30),
@@ -321,6 +376,25 @@ export const ENVIRONMENT = z.object({
     defaultText: '400',
     description:
       'How long orders that are over are kept after their last change, at least 90 days; 0 keeps them for ever.',
+  }),
+  RETENTION_AUDIT_DAYS: variable({
+    group: 'Behaviour',
+    schema: keptDays(400).default(400),
+    defaultText: '400',
+    description: 'How long the audit log is kept, at least 400 days; 0 keeps it for ever.',
+  }),
+  METRICS_TOKEN: variable({
+    group: 'Observability',
+    schema: text.min(16, 'must have at least 16 characters').optional(),
+    defaultText: 'none: `/metrics` is open',
+    description: 'Bearer token that `GET /metrics` asks for, at least 16 characters.',
+    secret: true,
+  }),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable({
+    group: 'Observability',
+    schema: baseUrl.optional(),
+    defaultText: 'none: no traces',
+    description: 'OTLP/HTTP collector that gets a trace of every order, such as `http://collector:4318`.',
   }),
   ALERT_WEBHOOK_URL: variable({
     group: 'Alerts',
@@ -347,6 +421,40 @@ export const ENVIRONMENT = z.object({
     schema: mailAddresses.optional(),
     defaultText: 'none',
     description: 'Recipients of alert mails, a comma list.',
+  }),
+  OIDC_ISSUER: variable({
+    group: 'People',
+    schema: httpUrl.optional(),
+    defaultText: 'none',
+    description:
+      'Identity provider for single sign-on (OpenID Connect); needs the next two and `PUBLIC_URL`. Register `PUBLIC_URL/session/oidc/callback` there.',
+  }),
+  OIDC_CLIENT_ID: variable({
+    group: 'People',
+    schema: optionalText,
+    defaultText: 'none',
+    description: 'Id of this service at the identity provider.',
+  }),
+  OIDC_CLIENT_SECRET: variable({
+    group: 'People',
+    schema: optionalText,
+    defaultText: 'none',
+    description: 'Its secret there.',
+    secret: true,
+  }),
+  OIDC_DEFAULT_ROLE: variable({
+    group: 'People',
+    schema: z.enum(['viewer', 'operator']).optional(),
+    defaultText: 'none',
+    description:
+      'viewer or operator: makes a user, for all shops, of everybody whom the identity provider proves. none: an admin adds users first.',
+  }),
+  OIDC_ROLE_CLAIM: variable({
+    group: 'People',
+    schema: optionalText,
+    defaultText: 'none',
+    description:
+      'Claim of the ID token that names the role, or a list with one in it: viewer, operator or admin. none: roles are given here.',
   }),
 });
 

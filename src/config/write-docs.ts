@@ -1,7 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { problemsMarkdown } from '../http/problem-pages.ts';
 import { livesPage } from '../orders/lives-table.ts';
 import { reasonIndex, reasonPage } from '../orders/reason-pages.ts';
 import { REASON_CODES } from '../orders/reasons.ts';
+import { metricsPage } from '../telemetry/metrics-page.ts';
 import { envExample, variablesTable } from './docs.ts';
 
 const BEGIN = '<!-- variables -->';
@@ -23,3 +25,5 @@ mkdirSync('docs/reasons', { recursive: true });
 writeFileSync('docs/reasons/README.md', reasonIndex());
 for (const code of REASON_CODES) writeFileSync(`docs/reasons/${code}.md`, reasonPage(code));
 writeFileSync('docs/order-lives.md', livesPage());
+writeFileSync('docs/metrics.md', metricsPage());
+writeFileSync('docs/problems.md', problemsMarkdown());

@@ -70,7 +70,7 @@ export const orderAtAmazon = async (
   more?: Parameters<typeof order>[2],
 ): Promise<Placed> => {
   const placed = order(world, units, more);
-  await vi.waitFor(() => expect(world.amazon.order(placed.id)).toBeDefined());
+  await vi.waitFor(() => expect(world.amazon.order(placed.id)).toBeDefined(), { timeout: 5000 });
   await becomes(world, placed.orderId, { stage: 'fulfilling' });
   return placed;
 };

@@ -109,7 +109,7 @@ describe('the process', () => {
     const { orderId } = tiktok.placeOrder({ lines: [{ sku: 'MUG' }], ready: true });
     await vi.waitFor(() => expect(tiktok.webhooks.deliveries.at(-1)?.status).toBe('delivered'));
     // Else the slow answer would be there for the second process.
-    await vi.waitFor(() => expect(tiktok.countCalls('orders.detail')).toBe(1));
+    await vi.waitFor(() => expect(tiktok.countCalls('orders.detail')).toBe(1), { timeout: 10_000 });
     first.child.kill('SIGKILL');
     await first.exited;
     expect(amazon.creates).toEqual([]);

@@ -145,8 +145,8 @@ describe('SKU map help, over HTTP against both simulators', () => {
 
     expect(answer).toMatchObject({ status: 502, type: expect.stringMatching(/^application\/problem\+json/) });
     expect(JSON.parse(answer.text)).toEqual({
-      type: 'about:blank',
-      title: 'Bad gateway',
+      type: '/problems/upstream_unavailable',
+      title: 'TikTok Shop or Amazon unavailable',
       status: 502,
       code: 'upstream_unavailable',
       detail: 'TikTok Shop or Amazon did not answer as it should; try again later.',

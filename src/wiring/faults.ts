@@ -1,7 +1,7 @@
-import { nowAndThen } from './lib/now-and-then.ts';
-import { keyText, type OrderKey } from './orders/model.ts';
-import { StoreUnavailable } from './store/store.ts';
-import type { Parts } from './wiring-sides.ts';
+import { nowAndThen } from '../lib/now-and-then.ts';
+import { keyText, type OrderKey } from '../orders/model.ts';
+import { StoreUnavailable } from '../store/store.ts';
+import type { Parts } from './parts.ts';
 
 /** A broken store fails all that is tried, and the log may lie on the disk that is full. */
 const STORE_FAULT_EVERY_MS = 60_000;
