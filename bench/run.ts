@@ -13,6 +13,7 @@ import { describeMachine, Results } from './lib/results.ts';
 import { performancePage } from './performance.ts';
 import { chartText, table } from './report.ts';
 import { measureBurst } from './scenarios/burst.ts';
+import { measureConsole } from './scenarios/console.ts';
 import { measureConverge } from './scenarios/converge.ts';
 import { measureGrowth } from './scenarios/growth.ts';
 import { measureLongRun } from './scenarios/long-run.ts';
@@ -37,6 +38,7 @@ const SCENARIOS: Record<string, (context: Context) => Promise<Row[]>> = {
   reconcile: measureReconcile,
   growth: measureGrowth,
   pages: measurePages,
+  console: measureConsole,
 };
 
 const BENCH = import.meta.dirname;
