@@ -174,7 +174,16 @@ const returnsCard = (returns: readonly ReturnRecord[]): Html =>
         ),
       );
 
+const SPEEDS = ['Standard', 'Expedited', 'Priority'] as const;
 const ENDED = new Set(['completed', 'cancelled', 'ignored']);
+
+/** Before Amazon has it, the speed can be chosen for the next attempt. */
+const speedForm = (context: PageContext, { key, acceptedAtMs, snapshot }: OrderRecord): Html =>
+  acceptedAtMs !== null || snapshot === null
+    ? nothing
+    : html`<form class="inline" method="post" action="${orderHref(key.orderId)}/retry">${csrfField(context.csrfToken)}
+      <label class="hidden" for="speed">Speed</label><select id="speed" name="speed">${SPEEDS.map((speed) => html`<option>${speed}</option>`)}</select>
+      <button class="second" data-command="Send with this speed">Send with this speed</button></form>`;
 
 const actions = (context: PageContext, record: OrderRecord): Html => {
   if (!mayAct(context.principal, 'operator')) return nothing;
@@ -184,6 +193,7 @@ const actions = (context: PageContext, record: OrderRecord): Html => {
   return html`<div class="actions">
     <form method="post" action="${base}/dry-run" hx-post="${base}/dry-run" hx-target="#dry-run">${csrfField(context.csrfToken)}<button class="second" data-command="What would happen now">What would happen now</button></form>
     <form method="post" action="${base}/retry">${csrfField(context.csrfToken)}<button data-command="${retryTitle}" data-shortcut="r">${retryTitle}</button></form>
+    ${speedForm(context, record)}
     ${
       isOver
         ? nothing

@@ -18,6 +18,9 @@ const CSV_PAGE = 200;
 const Cursor = z.object({ cursor: z.string().max(1_000).optional() });
 const Params = z.object({ orderId: z.string().min(1).max(64) });
 const BackForm = z.object({ back: z.string().optional() }).catch({});
+const RetryForm = z.object({
+  speed: z.enum(['Standard', 'Expedited', 'Priority']).optional().catch(undefined),
+});
 const CancelForm = z.object({ keepOrder: z.string().optional() });
 const ResolveForm = z.object({ note: z.string().trim().min(1, 'say why').max(500) });
 
@@ -104,7 +107,8 @@ const actionRoutes = (app: FastifyInstance, deps: ConsoleDeps): void => {
 
   app.post('/console/orders/:orderId/retry', operator, async (request, reply) => {
     const record = await findOrder(deps, request);
-    const after = await deps.operator.retry(record.key, request.principal.name);
+    const { speed } = RetryForm.parse(request.body);
+    const after = await deps.operator.retry(record.key, request.principal.name, { speed });
     const tone = after.stage === 'review' ? 'warn' : 'good';
     return sendBack(reply, backOf(request, record), `${record.key.orderId}: ${standing(after)}`, tone);
   });

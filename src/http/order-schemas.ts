@@ -45,6 +45,10 @@ const Sku = z.strictObject({
 export const RetryBody = z
   .strictObject({
     address: Address.optional().describe('Used for this attempt, and kept nowhere'),
+    speed: z
+      .enum(['Standard', 'Expedited', 'Priority'])
+      .optional()
+      .describe('For this attempt, in the place of what the rules choose'),
     sku: z
       .union([Sku.transform((sku) => [sku]), z.array(Sku).min(1)])
       .optional()
@@ -59,11 +63,13 @@ export const CancelBody = z.object({
 export const ResolveBody = z.object({ note: z.string().trim().min(1, 'say why').max(500) });
 
 /** The parts of an address as the sides name them; undefined when nothing is corrected. */
-export const correctionOf = (address: z.output<typeof Address> | undefined) => {
-  if (!address) return undefined;
+export const correctionOf = ({
+  address = {},
+  speed,
+}: Pick<z.output<typeof RetryBody>, 'address' | 'speed'>) => {
   const { line1, line2, line3, ...rest } = address;
   const lines = [line1, line2, line3].filter((line) => line !== undefined);
-  return { ...rest, lines: lines.length > 0 ? lines : undefined };
+  return { ...rest, lines: lines.length > 0 ? lines : undefined, speed };
 };
 
 const text = z.string().nullable();

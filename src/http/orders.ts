@@ -126,7 +126,7 @@ const retryRoutes = (app: FastifyInstance, deps: OrderRoutesDeps): void => {
     { config: { ...ACT_ON_ONE, audit: 'order.retry' }, schema: retry },
     async (request) => {
       const { key } = await find(request);
-      const { address, sku } = request.body;
+      const { sku } = request.body;
       if (sku) {
         await skuMap.put(
           sku.map(({ channelSku, amazonSku, quantity }) => ({
@@ -136,7 +136,7 @@ const retryRoutes = (app: FastifyInstance, deps: OrderRoutesDeps): void => {
           })),
         );
       }
-      return show(await operator.retry(key, request.principal.name, correctionOf(address)));
+      return show(await operator.retry(key, request.principal.name, correctionOf(request.body)));
     },
   );
 

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import { describeError, UpstreamError } from '../lib/errors.ts';
 import type { OrderPatch, Store } from '../store/store.ts';
 import { type CallLog, NO_CALL_LOG } from './call-log.ts';
-import type { AddressCorrection } from './correction.ts';
+import type { Correction } from './correction.ts';
 import type { Observation } from './decision.ts';
 import { createDraft, type Draft, LeaseLost } from './draft.ts';
 import { type FailureRules, failurePatch } from './failure.ts';
@@ -50,7 +50,7 @@ export type Amendment = {
   event: string;
   detail: string;
   /** Holds for this run only. */
-  correction?: AddressCorrection | undefined;
+  correction?: Correction | undefined;
 };
 
 export type RunOptions = {

@@ -1,4 +1,5 @@
 import type { ChannelOrder, RecipientAddress } from '../channels/channel.ts';
+import type { ShippingSpeed } from '../fulfillment/provider.ts';
 import type { Observation } from './decision.ts';
 
 /**
@@ -52,15 +53,24 @@ export const correctRecipient = (
   };
 };
 
+/** What a person decides for one attempt. */
+export type Correction = AddressCorrection & {
+  /** In the place of what the rules choose. */
+  speed?: ShippingSpeed | undefined;
+};
+
+const hasAddress = ({ speed: _, ...address }: Correction): boolean =>
+  Object.values(address).some((part) => part !== undefined);
+
 /** The observation as if the channel had the corrected address; what it really has is kept beside it. */
-export const applyCorrection = (
-  seen: Observation,
-  correction: AddressCorrection | undefined,
-): Observation => {
+export const applyCorrection = (seen: Observation, correction: Correction | undefined): Observation => {
+  if (!correction) return seen;
+  const { speed, ...address } = correction;
+  const chosen = speed === undefined ? seen : { ...seen, chosenSpeed: speed };
   const recipient = seen.order?.recipient;
-  if (!correction || !seen.order || !recipient) return seen;
-  const order: ChannelOrder = { ...seen.order, recipient: correctRecipient(recipient, correction) };
-  return { ...seen, order, correctedFrom: recipient };
+  if (!seen.order || !recipient || !hasAddress(correction)) return chosen;
+  const order: ChannelOrder = { ...seen.order, recipient: correctRecipient(recipient, address) };
+  return { ...chosen, order, correctedFrom: recipient };
 };
 
 /** Marks a hash that was made of the channel's own words, because what was sent had been corrected by hand. */

@@ -61,7 +61,7 @@ const buildCreate = (input: KnownInput): Decision => {
   const address = normaliseAddress(order.recipient, { marketplaceCountry: policy.marketplaceCountry });
   if (!address.ok) return review(address.problem.reason, lookAgainMs, address.problem.detail);
 
-  const speed = speedFor(policy.speed, order.deliveryOptionName);
+  const speed = input.chosenSpeed ?? speedFor(policy.speed, order.deliveryOptionName);
   const fingerprint = addressFingerprintText(address.value);
   const content: Omit<FulfillmentRequest, 'fulfillmentId' | 'destination'> = {
     displayOrderId: order.orderId,

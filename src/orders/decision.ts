@@ -33,6 +33,8 @@ export type Observation = {
   reportsStopped?: boolean;
   /** The channel's own address, where a person corrected `order.recipient` for this attempt. */
   correctedFrom?: RecipientAddress;
+  /** A person chose it for this attempt. */
+  chosenSpeed?: ShippingSpeed;
 };
 
 export type DecideInput = Observation & { record: OrderRecord; policy: Policy; nowMs: number };

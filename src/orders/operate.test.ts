@@ -33,6 +33,22 @@ describe('a retry with a corrected address', () => {
     });
   });
 
+  it('sends the speed that a person chose, for this attempt alone', async () => {
+    const record = await operator().retry(KEY, 'ann', { postalCode: '62701', speed: 'Expedited' });
+
+    expect(record).toMatchObject({ stage: 'fulfilling', speed: 'Expedited' });
+    expect(world.provider.board.callsOf('submit')).toMatchObject([{ speed: 'Expedited' }]);
+    expect((await world.store.orders.events(KEY)).map(({ detail }) => detail)).toContain(
+      'by ann, was address_incomplete; address corrected: postalCode; speed: Expedited',
+    );
+  });
+
+  it('leaves the address as it is when only a speed is chosen', async () => {
+    const record = await operator().retry(KEY, 'ann', { speed: 'Expedited' });
+
+    expect(record).toMatchObject({ stage: 'review', reason: 'address_incomplete', addressHash: null });
+  });
+
   it('is not undone by the address that TikTok still shows', async () => {
     world.channel.change(ORDER_ID, { addressEdited: true });
     await operator().retry(KEY, 'ann', { postalCode: '62701' });

@@ -2,14 +2,14 @@ import type { Clock } from '../lib/clock.ts';
 import { AppError } from '../lib/errors.ts';
 import type { Store, VisibleShops } from '../store/store.ts';
 import type { Amendment, Converger } from './converge.ts';
-import type { AddressCorrection } from './correction.ts';
+import type { Correction } from './correction.ts';
 import type { CancelRequest, OrderKey, OrderRecord } from './model.ts';
 import type { ReasonCode } from './reasons.ts';
 
 /** What a person does with an order. Each leaves a line in the timeline with who did it, and is carried out at once. */
 export type Operator = {
-  /** Forgets refusals, makes a fulfillment that ended badly anew, and uses a corrected address for this attempt. */
-  retry(key: OrderKey, by: string, correction?: AddressCorrection): Promise<OrderRecord>;
+  /** Forgets refusals, makes a fulfillment that ended badly anew, and uses a corrected address or another speed for this attempt. */
+  retry(key: OrderKey, by: string, correction?: Correction): Promise<OrderRecord>;
   /** Retries every order of these shops (null: all) in review for this reason. Answers how many. */
   retryAll(reason: ReasonCode, by: string, shopIds: VisibleShops): Promise<number>;
   /** Stops Amazon first, proven, then cancels at the channel unless `keepOrder`. */
@@ -32,13 +32,14 @@ const BUSY_TRIES = 10;
 const BUSY_PAUSE_MS = 300;
 const PAGE = 100;
 
-const partsOf = (correction: AddressCorrection | undefined): string =>
-  Object.entries(correction ?? {})
-    .filter(([, value]) => value !== undefined)
-    .map(([part]) => part)
-    .join(', ');
+/** Names what is corrected, and of an address never its contents. */
+const partsOf = ({ speed, ...address }: Correction = {}): string => {
+  const parts = Object.entries(address).flatMap(([part, value]) => (value === undefined ? [] : [part]));
+  const corrected = parts.length > 0 ? [`address corrected: ${parts.join(', ')}`] : [];
+  return [...corrected, ...(speed ? [`speed: ${speed}`] : [])].join('; ');
+};
 
-const retryOf = (record: OrderRecord, by: string, correction?: AddressCorrection): Amendment => {
+const retryOf = (record: OrderRecord, by: string, correction?: Correction): Amendment => {
   const parts = partsOf(correction);
   return {
     patch: {
@@ -57,7 +58,7 @@ const retryOf = (record: OrderRecord, by: string, correction?: AddressCorrection
       .filter((parcel) => parcel.refusal !== null)
       .map((parcel) => ({ ...parcel, refusal: null })),
     event: 'operator_retry',
-    detail: `by ${by}${record.reason ? `, was ${record.reason}` : ''}${parts ? `; address corrected: ${parts}` : ''}`,
+    detail: `by ${by}${record.reason ? `, was ${record.reason}` : ''}${parts ? `; ${parts}` : ''}`,
     correction,
   };
 };

@@ -1,6 +1,6 @@
 import type { ChannelOrder } from '../channels/channel.ts';
 import { act } from './act.ts';
-import { type AddressCorrection, applyCorrection } from './correction.ts';
+import { applyCorrection, type Correction } from './correction.ts';
 import { decide } from './decide.ts';
 import { type Decision, type Observation, type Rest, wait } from './decision.ts';
 import type { Draft } from './draft.ts';
@@ -68,7 +68,7 @@ const queueForQuota = (draft: Draft, nowMs: number): void =>
 export type StepOptions = {
   /** The channel's order, read a moment ago. */
   prefetched?: ChannelOrder | null | undefined;
-  correction?: AddressCorrection | undefined;
+  correction?: Correction | undefined;
   /** Asked just before a create; where it says no, the order queues. Absent: it may. */
   mayCreate?: (() => boolean) | undefined;
 };
