@@ -59,16 +59,14 @@ export type Correction = AddressCorrection & {
   speed?: ShippingSpeed | undefined;
 };
 
-const hasAddress = ({ speed: _, ...address }: Correction): boolean =>
-  Object.values(address).some((part) => part !== undefined);
-
 /** The observation as if the channel had the corrected address; what it really has is kept beside it. */
 export const applyCorrection = (seen: Observation, correction: Correction | undefined): Observation => {
   if (!correction) return seen;
   const { speed, ...address } = correction;
   const chosen = speed === undefined ? seen : { ...seen, chosenSpeed: speed };
   const recipient = seen.order?.recipient;
-  if (!seen.order || !recipient || !hasAddress(correction)) return chosen;
+  const hasAddress = Object.values(address).some((part) => part !== undefined);
+  if (!seen.order || !recipient || !hasAddress) return chosen;
   const order: ChannelOrder = { ...seen.order, recipient: correctRecipient(recipient, address) };
   return { ...chosen, order, correctedFrom: recipient };
 };
