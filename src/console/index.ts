@@ -55,6 +55,8 @@ const sendToSignIn = (request: FastifyRequest, reply: FastifyReply): FastifyRepl
   const isPage = request.method === 'GET' && !isFragment(request);
   const next = ownPath(isPage ? request.url : from);
   const target = `/console/sign-in?${new URLSearchParams({ next }).toString()}`;
+  // A stream that is answered 204 does not ask again.
+  if (request.headers.accept?.includes('text/event-stream')) return reply.code(204).send();
   // A part of a page cannot hold a sign-in, so the whole page goes there.
   return isFragment(request)
     ? reply.code(204).header('hx-redirect', target).send()
