@@ -3,9 +3,10 @@ import type { CallOutcome } from '../lib/http-client.ts';
 import type { Quota } from '../lib/quota.ts';
 import type { SideState } from '../lib/side.ts';
 import type { OrderWatch } from '../orders/watch.ts';
-import type { Lane, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { WEBHOOK_OUTCOMES, type WebhookCounts } from './counted-webhooks.ts';
 import type { Instruments } from './instruments.ts';
+import { oldestDueMs } from './oldest-due.ts';
 import { watchPromises } from './promises.ts';
 
 export type MetricsDeps = {
@@ -36,8 +37,6 @@ export type Metrics = {
 
 /** Notes of the moments before the first load; one that fails for long must not fill the memory. */
 const MAX_PENDING = 1_000;
-/** In `ready` every order counts as due since ever: it waits for quota and not for its look. */
-const LOOKED_AT: readonly Lane[] = ['new', 'moved', 'placed'];
 
 const outcomeOf = (status: number | null): string => {
   if (status === null) return 'no_answer';
@@ -75,11 +74,6 @@ const makeStates = (instruments: Instruments) => ({
 /** What is read when somebody asks. */
 type States = ReturnType<typeof makeStates>;
 
-const oldestDueMs = async ({ store }: MetricsDeps, nowMs: number): Promise<number> => {
-  const shops = (await Promise.all(LOOKED_AT.map((lane) => store.orders.dueShops(lane)))).flat();
-  return shops.reduce((oldest, { dueMs }) => Math.min(oldest, dueMs), nowMs);
-};
-
 const readStore = async (deps: MetricsDeps, states: States): Promise<void> => {
   const { storeUp, orders, oldest, pending, differences } = states;
   for (const gauge of [orders, oldest, pending, differences]) gauge.reset();
@@ -88,7 +82,7 @@ const readStore = async (deps: MetricsDeps, states: States): Promise<void> => {
     for (const [stage, count] of Object.entries(await deps.store.orders.stageCounts(null)))
       orders.set({ stage }, count);
     const nowMs = deps.clock.nowMs();
-    oldest.set((nowMs - (await oldestDueMs(deps, nowMs))) / 1000);
+    oldest.set((nowMs - ((await oldestDueMs(deps.store, nowMs, null)) ?? nowMs)) / 1000);
     pending.set(await deps.pendingDeliveries());
     differences.set(await deps.reportDifferences());
     storeUp.set(1);

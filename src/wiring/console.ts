@@ -3,19 +3,15 @@ import { type Config, variableDocs } from '../config/variables.ts';
 import type { ConsoleFacts } from '../console/facts.ts';
 import { createHours } from '../console/hours.ts';
 import type { SettingView } from '../console/settings.ts';
+import { LIMITS } from '../fulfillment/amazon-mcf/limits.ts';
 import { createSales, saleKey } from '../inventory/sales.ts';
 import { createAddressDesk } from '../orders/address-desk.ts';
 import { sees } from '../people/principal.ts';
-import type { Lane } from '../store/store.ts';
+import { oldestDueMs } from '../telemetry/oldest-due.ts';
 import type { Connections } from './connect.ts';
 import type { Engine } from './engine.ts';
 import type { Parts } from './parts.ts';
 import { listSides } from './sides.ts';
-
-/** In `ready` every order counts as due since ever: it waits for quota and not for its look. */
-const LOOKED_AT: readonly Lane[] = ['new', 'moved', 'placed'];
-/** Amazon's creates at once, as its limits table says. */
-const CREATE_BURST = 28;
 
 const wireFacts = (parts: Parts, engine: Engine): ConsoleFacts => {
   const { store, clock, telemetry } = parts;
@@ -23,12 +19,7 @@ const wireFacts = (parts: Parts, engine: Engine): ConsoleFacts => {
   const sales = createSales(parts);
   const hours = createHours(parts);
   return {
-    async oldestDueMs(shopIds) {
-      const due = (await Promise.all(LOOKED_AT.map((lane) => store.orders.dueShops(lane)))).flat();
-      const mine = due.filter(({ shopId }) => shopIds === null || shopIds.includes(shopId));
-      const times = mine.map(({ dueMs }) => dueMs).filter((dueMs) => dueMs <= clock.nowMs());
-      return times.length === 0 ? null : Math.min(...times);
-    },
+    oldestDueMs: (shopIds) => oldestDueMs(store, clock.nowMs(), shopIds),
     kept() {
       const { createdMs, reportedMs } = telemetry.promises.last();
       return { seenMs: createdMs, trackedMs: reportedMs };
@@ -38,7 +29,7 @@ const wireFacts = (parts: Parts, engine: Engine): ConsoleFacts => {
       connected.accounts().map(({ accountId, provider }) => ({
         account: accountId,
         left: provider.createCapacity(),
-        burst: CREATE_BURST,
+        burst: LIMITS.createFulfillmentOrder.burst,
       })),
     soldPerDay: () => sales.perDay(),
     async scarce(most) {
