@@ -253,8 +253,8 @@ export type ChannelNotification = {
   orders: { orderId: string; updatedAtMs: number | null }[];
   /** It is about returns of these orders. */
   isAboutReturns: boolean;
-  /** False for topics that may carry a person's words or data: their body is not kept. */
-  mayKeepBody: boolean;
+  /** The body as it came; null for topics that may carry a person's words or data, which are not kept. */
+  body: string | null;
 };
 
 /** The channel's side of the webhook route. Pure. */

@@ -2,18 +2,19 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 import type { ChannelNotification, WebhookReader } from '../channels/channel.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Dispatcher } from '../orders/dispatch.ts';
-import type { OrderKey } from '../orders/model.ts';
-import type { Hint, Store } from '../store/store.ts';
+import { type Hint, type Store, StoreUnavailable } from '../store/store.ts';
+import type { WebhookCounts } from '../telemetry/webhook-counts.ts';
 import type { LimitCheck } from './limits.ts';
 import { sendProblem } from './problems.ts';
 
 export type WebhookDeps = {
   channel: string;
   reader: WebhookReader;
-  store: Pick<Store, 'notifications'>;
+  deliveries: Pick<Store['notifications'], 'accept'>;
+  counts: WebhookCounts;
   dispatcher: Dispatcher;
   /** Looks at the returns of these orders, behind the answer. */
-  lookAtReturns(keys: readonly OrderKey[]): void;
+  lookAtReturns(keys: readonly Hint['key'][]): void;
   /** False for a shop that is not ours: stored, without effect. */
   servesShop(shopId: string): boolean;
   clock: Clock;
@@ -32,27 +33,58 @@ const hintsOf = (deps: WebhookDeps, { shopId, orders }: ChannelNotification, now
   }));
 };
 
-const accept = async (
-  deps: WebhookDeps,
-  raw: Buffer,
-  notification: ChannelNotification,
-): Promise<OrderKey[]> => {
-  const { type, shopId, dedupeKey, sentAtMs, mayKeepBody } = notification;
-  const nowMs = deps.clock.nowMs();
-  const hints = hintsOf(deps, notification, nowMs);
-  const body = mayKeepBody ? raw.toString('utf8') : null;
-  const outcome = await deps.store.notifications.accept(
-    { channel: deps.channel, dedupeKey, type, shopId, sentAtMs, body },
-    hints,
-    nowMs,
-  );
-  return outcome === 'stored' ? hints.map(({ key }) => key) : [];
-};
-
 const refuseSignature = async (request: FastifyRequest, reply: FastifyReply, onRefused: LimitCheck) => {
   const status = (await onRefused(request)) ? 429 : 401;
   return reply.code(status).send();
 };
+
+/** Resolves once it is durable. */
+const store = (
+  { channel, deliveries }: WebhookDeps,
+  { type, shopId, dedupeKey, sentAtMs, body }: ChannelNotification,
+  hints: readonly Hint[],
+  nowMs: number,
+) => deliveries.accept({ channel, dedupeKey, type, shopId, sentAtMs, body }, hints, nowMs);
+
+/** Runs its orders. Null: there is nothing to wait for. */
+const follow = (
+  deps: WebhookDeps,
+  { isAboutReturns }: ChannelNotification,
+  hints: readonly Hint[],
+): Promise<void> | null => {
+  const keys = hints.map(({ key }) => key);
+  if (isAboutReturns) deps.lookAtReturns(keys);
+  return deps.dispatcher.dispatch(keys);
+};
+
+const receive =
+  (deps: WebhookDeps, onRefused: LimitCheck) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const { reader, counts } = deps;
+    const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    if (!reader.verify(raw, request.headers.authorization)) {
+      counts.signature_refused += 1;
+      return refuseSignature(request, reply, onRefused);
+    }
+    const read = reader.read(raw);
+    if (!read.ok) {
+      counts.unreadable += 1;
+      return sendProblem(reply, { status: 400, code: 'webhook_unreadable', detail: read.problem });
+    }
+    const nowMs = deps.clock.nowMs();
+    const hints = hintsOf(deps, read.value, nowMs);
+    try {
+      const outcome = await store(deps, read.value, hints, nowMs);
+      counts[outcome === 'stored' ? 'accepted' : 'duplicate'] += 1;
+      // Each promise that is waited for costs a burst.
+      const running = outcome === 'stored' ? follow(deps, read.value, hints) : null;
+      if (running) await running;
+    } catch (error) {
+      if (error instanceof StoreUnavailable) counts.store_unavailable += 1;
+      throw error;
+    }
+    return reply.code(200).send();
+  };
 
 /**
  * `POST /webhooks/tiktok`: size limit, raw bytes, signature, parse, store, commit, then converge inline within the
@@ -75,19 +107,7 @@ export const webhookRoutes = (app: FastifyInstance, deps: WebhookDeps, onRefused
     childLoggerFactory: (logger: FastifyBaseLogger) => logger,
   };
 
-  app.post('/webhooks/tiktok', options, async (request, reply) => {
-    const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    if (!deps.reader.verify(raw, request.headers.authorization))
-      return refuseSignature(request, reply, onRefused);
-    const notification = deps.reader.read(raw);
-    if (!notification.ok) {
-      return sendProblem(reply, { status: 400, code: 'webhook_unreadable', detail: notification.problem });
-    }
-    const keys = await accept(deps, raw, notification.value);
-    if (notification.value.isAboutReturns) deps.lookAtReturns(keys);
-    if (keys.length > 0) await deps.dispatcher.dispatch(keys);
-    return reply.code(200).send();
-  });
+  app.post('/webhooks/tiktok', options, receive(deps, onRefused));
 
   app.route({
     method: ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],

@@ -38,9 +38,9 @@ const setUp = (overrides: Partial<DispatchDeps> = {}) => {
     onFault: (error) => seen.faults.push(error),
     ...overrides,
   });
-  const watch = (work: Promise<void>) => {
+  const watch = (work: Promise<void> | null) => {
     const state = { done: false };
-    void work.finally(() => {
+    void work?.finally(() => {
       state.done = true;
     });
     return state;

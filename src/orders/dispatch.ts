@@ -18,8 +18,11 @@ export type DispatchDeps = {
 
 /** Runs orders behind a webhook, or leaves them to the worker. */
 export type Dispatcher = {
-  /** Resolves when the orders rest or the budget is spent; what is not finished goes on. Never rejects. */
-  dispatch(keys: readonly OrderKey[]): Promise<void>;
+  /**
+   * Resolves when the orders rest or the budget is spent; what is not finished goes on. Never rejects. Null: all are
+   * left to the worker.
+   */
+  dispatch(keys: readonly OrderKey[]): Promise<void> | null;
   /** Resolves when nothing that was begun inline is running any more. */
   settled(): Promise<void>;
 };
@@ -45,17 +48,20 @@ export const createDispatcher = (deps: DispatchDeps): Dispatcher => {
     return work;
   };
 
+  const inTime = async (begun: readonly Promise<void>[]): Promise<void> => {
+    const timeUp = new AbortController();
+    await Promise.race([Promise.all(begun), deps.clock.sleep(deps.budgetMs, timeUp.signal)]);
+    timeUp.abort();
+  };
+
   return {
-    async dispatch(keys) {
+    dispatch(keys) {
       const begun: Promise<void>[] = [];
       for (const key of keys) {
         if (mayRun(key)) begun.push(begin(key));
         else deps.leaveToWorker();
       }
-      if (begun.length === 0) return;
-      const timeUp = new AbortController();
-      await Promise.race([Promise.all(begun), deps.clock.sleep(deps.budgetMs, timeUp.signal)]);
-      timeUp.abort();
+      return begun.length === 0 ? null : inTime(begun);
     },
     async settled() {
       await Promise.all(running);

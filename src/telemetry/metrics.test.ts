@@ -5,8 +5,8 @@ import { HOUR, KEY, MINUTE, NOW, orderOf } from '../../test/fakes.ts';
 import { createQuota } from '../lib/quota.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { METRICS } from './catalogue.ts';
-import { noWebhooks } from './counted-webhooks.ts';
 import { createMetrics, type Metrics, type MetricsDeps } from './metrics.ts';
+import { noWebhooks } from './webhook-counts.ts';
 
 const CALL = { upstream: 'amazon-mcf', account: 'amazon', operation: 'create', requestId: undefined };
 

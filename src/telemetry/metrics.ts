@@ -4,10 +4,10 @@ import type { Quota } from '../lib/quota.ts';
 import type { SideState } from '../lib/side.ts';
 import type { OrderWatch } from '../orders/watch.ts';
 import type { Store } from '../store/store.ts';
-import { WEBHOOK_OUTCOMES, type WebhookCounts } from './counted-webhooks.ts';
 import type { Instruments } from './instruments.ts';
 import { oldestDueMs } from './oldest-due.ts';
 import { watchPromises } from './promises.ts';
+import { WEBHOOK_OUTCOMES, type WebhookCounts } from './webhook-counts.ts';
 
 export type MetricsDeps = {
   version: string;

@@ -6,8 +6,6 @@ import { type ReceivedSpan, rootsOf, startCollector } from '../../test/telemetry
 import { traceIdsOf } from './trace-ids.ts';
 import { openTraces, type Traces } from './traces.ts';
 
-const READER = { verify: () => true, read: () => ({ ok: false as const, problem: 'not read here' }) };
-
 describe('the trace of an order', () => {
   let collector: Awaited<ReturnType<typeof startCollector>>;
   let traces: Traces;
@@ -41,8 +39,8 @@ describe('the trace of an order', () => {
 
   const deliver = (tracer = traces, dedupeKey = 'n-1') =>
     tracer
-      .webhooks({ reader: READER, store: world.store })
-      .store.notifications.accept(notificationOf(dedupeKey), [{ key: KEY, updatedAtMs: null }], NOW);
+      .deliveries(world.store.notifications)
+      .accept(notificationOf(dedupeKey), [{ key: KEY, updatedAtMs: null }], NOW);
   const sent = async (): Promise<ReceivedSpan[]> => {
     await traces.close();
     expect(collector.faults).toEqual([]);

@@ -1,15 +1,18 @@
 import type { CallOutcome } from '../lib/http-client.ts';
 import type { OrderKey, OrderRecord } from '../orders/model.ts';
 import { NO_WATCH, type OrderWatch } from '../orders/watch.ts';
-import type { WebhookParts } from './counted-webhooks.ts';
+import type { Store } from '../store/store.ts';
 import type { Spans, SpansOptions } from './spans.ts';
+
+/** Where the webhook's route puts what it received. */
+export type Deliveries = Pick<Store['notifications'], 'accept'>;
 
 /** One trace for each order: from its webhooks through every run to each call to both sides. */
 export type Traces = {
   called(call: CallOutcome): void;
   watch: OrderWatch;
-  /** The same reader and store, whose deliveries are spans of the orders they name. */
-  webhooks(parts: WebhookParts): WebhookParts;
+  /** The same store of deliveries, each of which is a span of the orders it names. */
+  deliveries(plain: Deliveries): Deliveries;
   /** Sends what is left. A collector that does not answer is waited for; it never rejects. */
   close(): Promise<void>;
 };
@@ -40,26 +43,20 @@ const failureOf = ({ status }: CallOutcome): string | null => {
   return status >= 400 ? `http_${status}` : null;
 };
 
-const webhooksWith = (spans: Spans, { reader, store }: WebhookParts): WebhookParts => ({
-  reader,
-  store: {
-    notifications: {
-      ...store.notifications,
-      accept(notification, hints, nowMs) {
-        const accept = () => store.notifications.accept(notification, hints, nowMs);
-        const about = { 'mcf.webhook_type': notification.type };
-        return hints.reduce<typeof accept>(
-          (next, { key }) =>
-            () =>
-              spans.ofOrder('webhook', key, { ...about, ...aboutOrder(key) }, async (span) => {
-                const outcome = await next();
-                span.setAttribute('mcf.outcome', outcome);
-                return outcome;
-              }),
-          accept,
-        )();
-      },
-    },
+const deliveriesWith = (spans: Spans, plain: Deliveries): Deliveries => ({
+  accept(notification, hints, nowMs) {
+    const accept = () => plain.accept(notification, hints, nowMs);
+    const about = { 'mcf.webhook_type': notification.type };
+    return hints.reduce<typeof accept>(
+      (next, { key }) =>
+        () =>
+          spans.ofOrder('webhook', key, { ...about, ...aboutOrder(key) }, async (span) => {
+            const outcome = await next();
+            span.setAttribute('mcf.outcome', outcome);
+            return outcome;
+          }),
+      accept,
+    )();
   },
 });
 
@@ -81,7 +78,7 @@ export const openTraces = async (options: SpansOptions): Promise<Traces> => {
         failureOf(call),
       ),
     watch: watchWith(spans),
-    webhooks: (parts) => webhooksWith(spans, parts),
+    deliveries: (plain) => deliveriesWith(spans, plain),
     close: () => spans.close(),
   };
 };

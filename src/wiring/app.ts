@@ -38,10 +38,9 @@ export const wireApp = (
     connections: connections.routes,
     webhook: {
       channel: channel.name,
-      ...telemetry.webhooks({
-        reader: connections.hearing(createWebhookReader({ appKey: config.TIKTOK_APP_KEY, secrets })),
-        store,
-      }),
+      reader: connections.hearing(createWebhookReader({ appKey: config.TIKTOK_APP_KEY, secrets })),
+      deliveries: telemetry.deliveries(store.notifications),
+      counts: telemetry.webhookCounts,
       dispatcher,
       lookAtReturns: (keys) => engine.returns.look(keys),
       servesShop: (shopId) => registry.serves(shopId),

@@ -7,11 +7,11 @@ import type { Quota } from '../lib/quota.ts';
 import { bothWatch, type OrderWatch } from '../orders/watch.ts';
 import type { Reconciler } from '../reconcile/reconcile.ts';
 import type { Store } from '../store/store.ts';
-import { countWebhooks, noWebhooks, type WebhookParts } from '../telemetry/counted-webhooks.ts';
 import { newestReport } from '../telemetry/daily-report.ts';
 import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { createKeptPromises, type KeptPromises, watchPromises } from '../telemetry/promises.ts';
-import { openTraces, type Traces } from '../telemetry/traces.ts';
+import { type Deliveries, openTraces, type Traces } from '../telemetry/traces.ts';
+import { noWebhooks, type WebhookCounts } from '../telemetry/webhook-counts.ts';
 import { VERSION } from '../version.ts';
 
 export type TelemetryParts = {
@@ -30,7 +30,9 @@ export type Telemetry = {
   promises: KeptPromises;
   /** Hears of which shop an order was run; answers how to stop. */
   onChange(listener: (shopId: string) => void): () => void;
-  webhooks(parts: WebhookParts): WebhookParts;
+  /** The webhook's route counts into it. */
+  webhookCounts: WebhookCounts;
+  deliveries(plain: Deliveries): Deliveries;
   /** The same passes, which are also measured. */
   reconciler(reconciler: Reconciler): Reconciler;
   /** Sends the traces that are left, as far as the collector takes them in time. */
@@ -104,10 +106,8 @@ export const wireTelemetry = async (parts: TelemetryParts): Promise<Telemetry> =
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    webhooks(plain) {
-      const counted = countWebhooks(plain, counts);
-      return traces ? traces.webhooks(counted) : counted;
-    },
+    webhookCounts: counts,
+    deliveries: (plain) => traces?.deliveries(plain) ?? plain,
     reconciler: (reconciler) => measured(reconciler, metrics),
     close: () => traces?.close() ?? Promise.resolve(),
   };

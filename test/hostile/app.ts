@@ -13,6 +13,7 @@ import { openSkuMap } from '../../src/orders/sku-map-service.ts';
 import { createEndpoints } from '../../src/outgoing/endpoints.ts';
 import { createPeople } from '../../src/people/index.ts';
 import type { PassReport } from '../../src/reconcile/reconcile.ts';
+import { noWebhooks } from '../../src/telemetry/webhook-counts.ts';
 import { openWorld } from '../fake-world.ts';
 import { NOW, SHOP } from '../fakes.ts';
 
@@ -71,7 +72,8 @@ export const openHostile = async (
     webhook: {
       channel: 'tiktok-shop',
       reader: createWebhookReader({ appKey: APP_KEY, secrets: SECRETS }),
-      store,
+      deliveries: store.notifications,
+      counts: noWebhooks(),
       dispatcher: {
         ...dispatcher,
         dispatch: (keys) => {

@@ -72,8 +72,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'acknowledge-before-the-commit',
     breaks: 'an acknowledged webhook is durable',
     file: 'src/http/webhooks.ts',
-    find: 'const outcome = await deps.store.notifications.accept(',
-    replace: "const outcome: string = 'stored';\n  void deps.store.notifications.accept(",
+    find: 'const outcome = await store(',
+    replace: "const outcome: string = 'stored';\n      void store(",
     caughtBy: [SIMULATION],
   },
   {
@@ -204,8 +204,8 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'accept-any-signature',
     breaks: 'only what TikTok signed is accepted',
     file: 'src/channels/tiktok-shop/webhook.ts',
-    find: 'timingSafeEqual(Buffer.from(expected), Buffer.from(given)) || isGenuine',
-    replace: 'expected.startsWith(given.slice(0, 32)) || isGenuine',
+    find: 'timingSafeEqual(Buffer.from(expected), given) || isGenuine',
+    replace: 'expected.startsWith(text.slice(0, 32)) || isGenuine',
     caughtBy: [
       { test: 'test/hostile/webhook-fuzz.test.ts' },
       { test: 'src/channels/tiktok-shop/webhook.test.ts' },

@@ -69,17 +69,21 @@ const ORDER_ID = /^[A-Za-z0-9][\w-]{0,63}$/;
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
-const parseEnvelope = (rawBody: Uint8Array): Result<z.infer<typeof envelope>, string> => {
+type Envelope = z.infer<typeof envelope>;
+
+const parseEnvelope = (rawBody: Uint8Array): Result<{ text: string; envelope: Envelope }, string> => {
+  let text: string;
   let parsed: unknown;
   try {
-    parsed = parseJson(UTF_8.decode(rawBody));
+    text = UTF_8.decode(rawBody);
+    parsed = parseJson(text);
   } catch {
     return refuse('the body is not JSON in UTF-8');
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
     return refuse('the body is not a JSON object');
   const result = envelope.safeParse(parsed);
-  return result.success ? ok(result.data) : refuse('the body has no numeric type');
+  return result.success ? ok({ text, envelope: result.data }) : refuse('the body has no numeric type');
 };
 
 /** What a delivery without an id is known by: its content, or its bytes when that is nested too deeply to be written. */
@@ -92,10 +96,13 @@ const contentHash = (content: readonly unknown[], rawBody: Uint8Array): string =
   }
 };
 
+/** Lowercase hex of a SHA-256. */
+const SIGNATURE = /^[0-9a-f]{64}$/;
+
 const readNotification = (rawBody: Uint8Array): Result<ChannelNotification, string> => {
   const parsed = parseEnvelope(rawBody);
   if (!parsed.ok) return parsed;
-  const { type, data, timestamp, tts_notification_id, shop_id, seller_open_id } = parsed.value;
+  const { type, data, timestamp, tts_notification_id, shop_id, seller_open_id } = parsed.value.envelope;
   const shopId = shop_id || seller_open_id;
   const { ids, updatedSeconds } = namedOrders(type, data);
   const updatedAtMs = updatedSeconds === null ? null : secondsToMs(updatedSeconds);
@@ -111,7 +118,7 @@ const readNotification = (rawBody: Uint8Array): Result<ChannelNotification, stri
       .filter((orderId) => ORDER_ID.test(orderId))
       .map((orderId) => ({ orderId, updatedAtMs })),
     isAboutReturns: type === RETURN_STATUS_CHANGE,
-    mayKeepBody: KEEPABLE_TYPES.has(type),
+    body: KEEPABLE_TYPES.has(type) ? parsed.value.text : null,
   });
 };
 
@@ -123,13 +130,14 @@ export const createWebhookReader = (options: { appKey: string; secrets: string[]
   const signers = options.secrets.map((secret) => webhookSigner(options.appKey, secret));
   return {
     verify(rawBody, authorization) {
-      const given = (authorization ?? '').trim();
-      if (!/^[0-9a-f]{64}$/.test(given)) return false;
+      const text = (authorization ?? '').trim();
+      if (!SIGNATURE.test(text)) return false;
+      const given = Buffer.from(text);
       let isGenuine = false;
       for (const sign of signers) {
         const expected = sign(rawBody);
         // Every secret is tried, so that the time does not tell which one fits.
-        isGenuine = timingSafeEqual(Buffer.from(expected), Buffer.from(given)) || isGenuine;
+        isGenuine = timingSafeEqual(Buffer.from(expected), given) || isGenuine;
       }
       return isGenuine;
     },
