@@ -1,4 +1,3 @@
-import { createGroupHints, type GroupHints } from './order-hints.ts';
 import type { Connection } from './sqlite/driver.ts';
 import { asStoreError, storeClosed } from './sqlite/errors.ts';
 import { createGroupCommit } from './sqlite/group-commit.ts';
@@ -8,8 +7,6 @@ export type Access = {
   connection: Connection;
   /** Resolves after the commit; a task that throws changes nothing. Sees the tasks of its group before it. */
   write: <T>(task: () => T) => Promise<T>;
-  /** For deliveries only: their hints follow at the end of the group, or before the next task that `write` runs. */
-  deliver: <T>(task: (hints: GroupHints) => T) => Promise<T>;
   /** Sees what is committed. */
   read: <T>(task: () => T) => Promise<T>;
   close: () => void;
@@ -17,17 +14,11 @@ export type Access = {
 
 /** Writes go through group commit; reads run at once, which is between two groups. `onClose` follows the closing. */
 export const createAccess = (connection: Connection, onClose: () => void): Access => {
-  const hints = createGroupHints(connection);
-  const groups = createGroupCommit(connection, hints);
+  const groups = createGroupCommit(connection);
   let closed = false;
   return {
     connection,
-    write: (task) =>
-      groups.write(() => {
-        hints.end();
-        return task();
-      }),
-    deliver: (task) => groups.write(() => task(hints)),
+    write: groups.write,
     read: async (task) => {
       if (closed) throw storeClosed();
       try {

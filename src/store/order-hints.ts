@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
 import { type KeyValues, keyIs, sooner } from './order-queries.ts';
 import type { Connection } from './sqlite/driver.ts';
-import type { Together } from './sqlite/group-commit.ts';
-import { type NoValues, query } from './sqlite/query.ts';
+import { query } from './sqlite/query.ts';
 import type { Hint } from './store.ts';
 
 /** What a hint changes about an order that is known. */
@@ -31,7 +30,7 @@ const upsertHint = query<KeyValues & { updatedAtMs: number | null; nowMs: number
     .onConflict((conflict) => conflict.columns(['order_id', 'shop_id', 'channel']).doUpdateSet(HINTED)),
 );
 
-/** The hints of all deliveries behind the one named. */
+/** The hints of all deliveries behind the one named, by one statement for all of them. */
 export const hintsOfDeliveries = query<{ afterId: number }>()((db, slot) =>
   db
     .insertInto('orders')
@@ -66,34 +65,6 @@ export const hintsOfDeliveries = query<{ afterId: number }>()((db, slot) =>
     )
     .onConflict((conflict) => conflict.columns(['order_id', 'shop_id', 'channel']).doUpdateSet(HINTED)),
 );
-
-const lastDelivery = query<NoValues>()((db) =>
-  db.selectFrom('notifications').select((select) => select.fn.max<number | null>('id').as('id')),
-);
-
-/** The hints of the deliveries of one group of writes, by one statement for all of them. */
-export type GroupHints = Together & {
-  /** Called before a delivery with an order is inserted. */
-  expect(): void;
-};
-
-export const createGroupHints = (connection: Connection): GroupHints => {
-  /** The last delivery before those whose hints are still to be applied; null: there are none. */
-  let afterId: number | null = null;
-  return {
-    begin() {
-      afterId = null;
-    },
-    expect() {
-      afterId ??= connection.get(lastDelivery, {})?.id ?? 0;
-    },
-    end() {
-      if (afterId === null) return;
-      connection.run(hintsOfDeliveries, { afterId });
-      afterId = null;
-    },
-  };
-};
 
 const orderIsKnown = query<KeyValues>()((db, slot) =>
   db.selectFrom('orders').select('id').where(keyIs(slot)),

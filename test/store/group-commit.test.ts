@@ -59,6 +59,26 @@ describe('group commit', () => {
     await store.close();
   });
 
+  it('refuses every delivery once it is closed, and leaves none waiting', async () => {
+    migrate(connection, 0);
+    const store = assembleStore({
+      connection,
+      masterKey: new Uint8Array(32),
+      clock: createHeldClock(),
+      leaseMs: 1,
+      restored: null,
+      onClose: () => undefined,
+    });
+    await store.close();
+    const accept = (id: string) => store.notifications.accept(notificationOf(id), [hintOf(id)], 0);
+
+    const outcomes = await Promise.allSettled([accept('1'), accept('2')]);
+    const later = await Promise.allSettled([accept('3')]);
+
+    for (const outcome of [...outcomes, ...later])
+      expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailable) });
+  });
+
   it('commits a crowd in bounded groups and loses none', async () => {
     const { write } = createGroupCommit(connection);
 

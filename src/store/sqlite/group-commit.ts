@@ -12,16 +12,6 @@ export type GroupCommit = {
   close: () => void;
 };
 
-/** Work that a group does once for all of its tasks, within its transaction. */
-export type Together = {
-  /** The transaction is new. */
-  begin(): void;
-  /** The tasks since `begin`, or since the last `end`, have run. */
-  end(): void;
-};
-
-const NOTHING: Together = { begin: () => undefined, end: () => undefined };
-
 /** `run` answers how to settle the task's promise once the group is committed. */
 type Queued = { run(): () => void; reject(error: unknown): void };
 
@@ -32,7 +22,7 @@ const MAX_GROUP = 1_000;
  * Writes that arrive in the same turn of the event loop share one transaction and so one sync of the disk. A task that
  * throws takes back its own changes only. When the commit fails, all of the group fail.
  */
-export const createGroupCommit = (connection: Connection, together = NOTHING): GroupCommit => {
+export const createGroupCommit = (connection: Connection): GroupCommit => {
   let queue: Queued[] = [];
   let scheduled = false;
   let closed = false;
@@ -42,7 +32,7 @@ export const createGroupCommit = (connection: Connection, together = NOTHING): G
     queue = queue.slice(MAX_GROUP);
     scheduled = queue.length > 0;
     if (scheduled) setImmediate(flush);
-    runGroup(connection, group, together);
+    runGroup(connection, group);
   };
 
   return {
@@ -63,16 +53,16 @@ export const createGroupCommit = (connection: Connection, together = NOTHING): G
       }),
     close() {
       closed = true;
-      while (queue.length > 0) runGroup(connection, queue.splice(0, MAX_GROUP), together);
+      while (queue.length > 0) runGroup(connection, queue.splice(0, MAX_GROUP));
     },
   };
 };
 
-const runGroup = (connection: Connection, group: readonly Queued[], together: Together): void => {
+const runGroup = (connection: Connection, group: readonly Queued[]): void => {
   if (group.length === 0) return;
   let settle: (() => void)[];
   try {
-    settle = runTogether(connection, group, together) ?? runApart(connection, group, together);
+    settle = runTogether(connection, group) ?? runApart(connection, group);
     connection.command('commit');
   } catch (error) {
     rollback(connection);
@@ -83,18 +73,11 @@ const runGroup = (connection: Connection, group: readonly Queued[], together: To
   for (const settleOne of settle) settleOne();
 };
 
-/** Without savepoints, which cost a webhook a tenth of its time. Null, and nothing changed, when a task threw. */
-const runTogether = (
-  connection: Connection,
-  group: readonly Queued[],
-  together: Together,
-): (() => void)[] | null => {
+/** Without savepoints, which every write would pay for. Null, and nothing changed, when a task threw. */
+const runTogether = (connection: Connection, group: readonly Queued[]): (() => void)[] | null => {
   begin(connection);
   try {
-    together.begin();
-    const settle = group.map((queued) => queued.run());
-    together.end();
-    return settle;
+    return group.map((queued) => queued.run());
   } catch {
     // The same task throws again when each runs apart, and is told then.
     rollback(connection);
@@ -103,18 +86,16 @@ const runTogether = (
 };
 
 /** Each task in a savepoint of its own. */
-const runApart = (connection: Connection, group: readonly Queued[], together: Together): (() => void)[] => {
+const runApart = (connection: Connection, group: readonly Queued[]): (() => void)[] => {
   begin(connection);
-  together.begin();
-  return group.map((queued) => runOne(connection, queued, together));
+  return group.map((queued) => runOne(connection, queued));
 };
 
 /** Throws only when the whole transaction is lost. */
-const runOne = (connection: Connection, queued: Queued, together: Together): (() => void) => {
+const runOne = (connection: Connection, queued: Queued): (() => void) => {
   connection.command('savepoint task');
   try {
     const settle = queued.run();
-    together.end();
     connection.command('release task');
     return settle;
   } catch (error) {

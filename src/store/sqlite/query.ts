@@ -80,6 +80,15 @@ export const query =
     };
   };
 
+const ONE_ROW = /(?<= values )\([^()]*\)/;
+
+/** An insert of one row, made to take exactly so many. */
+export const manyRows = <P, R>(insert: Query<P, R>, count: number): Query<readonly P[], R> => ({
+  sql: insert.sql.replace(ONE_ROW, (row) => Array<string>(count).fill(row).join(', ')),
+  bind: (values) => values.flatMap((row) => insert.bind(row)),
+  rows: (raw) => insert.rows(raw),
+});
+
 /** Keeps the queries of one family, each compiled when its shape is first asked for. */
 export const queriesByShape = <P, R>(
   build: (shape: string) => Query<P, R>,

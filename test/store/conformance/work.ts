@@ -79,6 +79,28 @@ export const describeWork = (world: World): void => {
       expect((await world.store.orders.stageCounts(null)).waiting).toBe(3);
     });
 
+    it('tells news from repeats among deliveries of one turn, old and new', async () => {
+      const accept = (id: string) => world.store.notifications.accept(notificationOf(id), [], world.now());
+      await accept('n1');
+
+      const outcomes = await Promise.all(['n2', 'n1', 'n3', 'n2', 'n3'].map(accept));
+
+      expect(outcomes).toEqual(['stored', 'duplicate', 'stored', 'duplicate', 'duplicate']);
+      expect(await world.store.notifications.count()).toBe(3);
+    });
+
+    it('keeps a crowd of one turn, and brings each to its order', async () => {
+      const ids = Array.from({ length: 1_100 }, (_, at) => String(at));
+
+      const outcomes = await Promise.all(
+        ids.map((id) => world.store.notifications.accept(notificationOf(id), [hintOf(id)], world.now())),
+      );
+
+      expect(new Set(outcomes)).toEqual(new Set(['stored']));
+      expect(await world.store.notifications.count()).toBe(1_100);
+      expect((await world.store.orders.stageCounts(null)).waiting).toBe(1_100);
+    });
+
     it('shows the orders of a delivery to the writes that come right behind it', async () => {
       const [, order] = await Promise.all([
         world.store.notifications.accept(notificationOf('n1'), [hintOf('1')], world.now()),
@@ -86,7 +108,8 @@ export const describeWork = (world: World): void => {
         world.store.notifications.accept(notificationOf('n2'), [hintOf('1')], world.now()),
       ]);
 
-      expect(order).toMatchObject({ hintSeq: 1 });
+      // Those of the same turn that come later too: they are kept together.
+      expect(order).toMatchObject({ hintSeq: 2 });
       expect((await world.recordOf('1')).hintSeq).toBe(2);
     });
 
