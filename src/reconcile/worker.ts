@@ -70,11 +70,10 @@ const openState = (deps: WorkerDeps) => {
     return looked;
   };
   /** Until something is heard, or the time has come. */
-  const pause = async (heard: Promise<void>, untilMs: number, signal?: AbortSignal): Promise<void> => {
+  const pause = async (heard: Promise<void>, untilMs: number): Promise<void> => {
     const over = new AbortController();
-    const signals = [over.signal, stopping.signal, ...(signal ? [signal] : [])];
     const pauseMs = Math.max(1, Math.min(IDLE_MS, untilMs - clock.nowMs()));
-    await Promise.race([heard, clock.sleep(pauseMs, AbortSignal.any(signals))]);
+    await Promise.race([heard, clock.sleep(pauseMs, over.signal)]);
     over.abort();
   };
   return { clock, bell, drains, stopping, state, onFault, lanes, look, pause };
@@ -111,12 +110,13 @@ const runUntilIdle = async (
   signal?: AbortSignal,
 ): Promise<void> => {
   const isOver = (): boolean => stopping.signal.aborted || signal?.aborted === true;
+  signal?.addEventListener('abort', () => bell.ring(), { once: true });
   for (let isNews = true; !isOver(); isNews = false) {
     const heard = bell.next();
     const { isBusy, nextMs } = await look(isNews);
     throwFirst(drain);
     if (!isBusy) return;
-    await pause(heard, nextMs, signal);
+    await pause(heard, nextMs);
     throwFirst(drain);
   }
 };
