@@ -40,7 +40,7 @@ const PRAGMAS = `
   pragma foreign_keys = on;
   pragma temp_store = memory;
   pragma journal_size_limit = 67108864;
-  pragma cache_size = -16384;
+  pragma cache_size = -4096;
 `;
 
 /** Opens (and creates) the database at a path, or one in memory for `:memory:`. */
