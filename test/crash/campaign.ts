@@ -57,7 +57,7 @@ const START_MS = 450;
 const LIFE_MS = 1_500;
 const STOPPED_WITHIN_MS = 10_000;
 /** An unclear create is settled after 20 seconds, and a hanging call given up after 10. */
-const QUIET_WITHIN_MS = 120_000;
+const STUCK_AFTER_MS = 60_000;
 
 type Field = {
   options: CampaignOptions;
@@ -213,15 +213,16 @@ const ownFaults = (life: ServiceProcess): string[] =>
     .filter((line) => /"level":(50|60)/.test(line))
     .map((line) => `the service logged ${line.slice(0, 500)}`);
 
-const isQuiet = ({ tiktok }: Field): boolean =>
+/** Orders of which something is to be reported or answered yet. */
+const unquiet = ({ tiktok }: Field): number =>
   tiktok
     .orders()
-    .every(
+    .filter(
       ({ id, status, lines }) =>
-        status === 'CANCELLED' ||
-        (lines.every(({ packageId }) => packageId !== null) &&
-          tiktok.cancellationsOf(id).every((one) => one.status !== 'CANCELLATION_REQUEST_PENDING')),
-    );
+        status !== 'CANCELLED' &&
+        (lines.some(({ packageId }) => packageId === null) ||
+          tiktok.cancellationsOf(id).some((one) => one.status === 'CANCELLATION_REQUEST_PENDING')),
+    ).length;
 
 const Row = z.object({ order_id: z.string(), stage: z.string(), reason: z.string().nullable() });
 
@@ -230,9 +231,14 @@ const orderRows = (field: Field): OrderRow[] =>
     .map((row) => Row.parse(row))
     .map(({ order_id: orderId, stage, reason }) => ({ orderId, stage, reason }));
 
-const passUntil = async (field: Field, isDone: () => boolean): Promise<void> => {
-  const giveUpMs = performance.now() + QUIET_WITHIN_MS;
-  while (!isDone() && performance.now() < giveUpMs) {
+/** Passes until nothing is left, or for so long nothing has become less. */
+const passUntilNone = async (field: Field, left: () => number): Promise<void> => {
+  let least = Infinity;
+  let giveUpMs = 0;
+  for (let now = left(); now > 0; now = left()) {
+    if (now < least) giveUpMs = performance.now() + STUCK_AFTER_MS;
+    else if (performance.now() > giveUpMs) return;
+    least = Math.min(least, now);
     const response = await fetch(`http://127.0.0.1:${field.port}/reconcile`, {
       method: 'POST',
       headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
@@ -255,9 +261,9 @@ const finish = async (field: Field): Promise<void> => {
     courier.resend(true);
     await courier.settled();
   }
-  await passUntil(field, () => isQuiet(field));
+  await passUntilNone(field, () => unquiet(field));
   for (const { id, status } of tiktok.orders()) if (status !== 'CANCELLED') tiktok.complete(id);
-  await passUntil(field, () => orderRows(field).every(({ stage }) => FINAL.has(stage)));
+  await passUntilNone(field, () => orderRows(field).filter(({ stage }) => !FINAL.has(stage)).length);
   await terminate(field, life);
   await courier.settled();
   faults.push(...ownFaults(life));
