@@ -67,7 +67,7 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'src/orders/intents.ts',
     find: 'if (nowMs < settledAtMs) {',
     replace: 'if (nowMs < 0) {',
-    caughtBy: [SIMULATION],
+    caughtBy: [{ test: 'src/orders/converge-create.test.ts' }, SIMULATION],
   },
   {
     name: 'acknowledge-before-the-commit',
