@@ -75,14 +75,7 @@ export const openConnection = (path: string): Connection => {
   return {
     all: (query, values) => naming(() => query.rows(prepared(query.sql).all(...query.bind(values)))),
     get: (query, values) => naming(() => query.rows(prepared(query.sql).all(...query.bind(values)))[0]),
-    // Spelt out: every webhook comes here twice.
-    run(query, values) {
-      try {
-        return Number(prepared(query.sql).run(...query.bind(values)).changes);
-      } catch (error) {
-        throw asStoreError(error, path);
-      }
-    },
+    run: (query, values) => naming(() => Number(prepared(query.sql).run(...query.bind(values)).changes)),
     command(sql) {
       try {
         prepared(sql).run();
