@@ -62,8 +62,6 @@ export const startService = async (
   alerts?.start();
   dailyReports.start();
   sender.start();
-  // After the port is open, so that no start waits for it. What fails here fails again, and is told, at a scrape.
-  telemetry.metrics.open().catch(() => undefined);
   return {
     url: `http://127.0.0.1:${portOf(app.addresses()[0]) ?? config.PORT}`,
     service,
