@@ -114,7 +114,8 @@ const notUsed = (): never => {
 const createServer = ({ logger, trustProxy, limits = SERVER_LIMITS }: AppDeps): FastifyInstance =>
   fastify({
     ...serverOptions(limits),
-    loggerInstance: logger,
+    // Not as its logger: with one, Fastify waits for the end of every answer with two listeners, logged or not.
+    childLoggerFactory: () => logger,
     // Request logs are the dearest step of the webhook path; outcomes are logged instead.
     logController: new LogController({ disableRequestLogging: true }),
     // Orders in hand are finished on close; new requests are refused by the closed port, not by an answer.
@@ -174,6 +175,7 @@ const addConsole = async (
       ...parts,
       ...sessions,
       clock: deps.health.clock,
+      logger: deps.logger,
       store: deps.store,
       operator: deps.orders.operator,
       dryRun: deps.orders.dryRun,

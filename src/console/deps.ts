@@ -1,3 +1,4 @@
+import type { FastifyBaseLogger } from 'fastify';
 import type { AmazonAccounts } from '../connections/amazon-accounts.ts';
 import type { Registrations } from '../connections/registrations.ts';
 import type { Shops } from '../connections/shops.ts';
@@ -22,6 +23,8 @@ import type { SettingView } from './settings.ts';
 /** What the console is made of: the same operations that the API offers. */
 export type ConsoleDeps = {
   clock: Clock;
+  /** For what fails behind an answer. */
+  logger: Pick<FastifyBaseLogger, 'error'>;
   store: Pick<
     Store,
     | 'orders'

@@ -117,7 +117,8 @@ const jobRoutes = (app: FastifyInstance, deps: ConsoleDeps, jobs: Jobs): void =>
 export const reviewJobRoutes = (app: FastifyInstance, deps: ConsoleDeps): void => {
   const faultText = (error: unknown): string => {
     const { status, code, detail } = problemOf(error);
-    if (status >= 500 && status !== 503) app.log.error({ code, err: error }, 'an order of long work failed');
+    if (status >= 500 && status !== 503)
+      deps.logger.error({ code, err: error }, 'an order of long work failed');
     return detail;
   };
   const jobs = createJobs({ clock: deps.clock, faultText });

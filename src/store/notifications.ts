@@ -13,6 +13,8 @@ type NotificationValues = NewNotification & {
 export const insertNotification = query<NotificationValues>()((db, slot) =>
   db
     .insertInto('notifications')
+    // Its task is taken back as a whole: SQLite need not be able to take back the statement alone.
+    .orFail()
     .values({
       channel: slot('channel'),
       dedupe_key: slot('dedupeKey'),
@@ -49,9 +51,9 @@ const countAll = query<NoValues>()((db) =>
 type Outcome = 'stored' | 'duplicate';
 
 type Delivery = {
-  notification: NewNotification;
-  hints: readonly Hint[];
-  nowMs: number;
+  row: NotificationValues;
+  /** Those that its row cannot hold. */
+  otherHints: readonly Hint[];
   resolve(outcome: Outcome): void;
   reject(error: unknown): void;
 };
@@ -67,13 +69,20 @@ const ownHint = ({ channel, shopId }: NewNotification, hints: readonly Hint[]): 
     : null;
 };
 
-const rowOf = ({ notification, hints, nowMs }: Delivery): NotificationValues => {
+const NO_HINTS: readonly Hint[] = [];
+
+const deliveryOf = (
+  notification: NewNotification,
+  hints: readonly Hint[],
+  nowMs: number,
+): Pick<Delivery, 'row' | 'otherHints'> => {
   const { channel, dedupeKey, type, shopId, sentAtMs, body } = notification;
   const own = ownHint(notification, hints);
   const orderId = own ? own.key.orderId : null;
   const orderUpdatedAtMs = own ? own.updatedAtMs : null;
   // Spelt out, as a copy of the whole object costs a burst more.
-  return { channel, dedupeKey, type, shopId, sentAtMs, body, nowMs, orderId, orderUpdatedAtMs };
+  const row = { channel, dedupeKey, type, shopId, sentAtMs, body, nowMs, orderId, orderUpdatedAtMs };
+  return { row, otherHints: own ? NO_HINTS : hints };
 };
 
 /** Answers how many were news. */
@@ -90,20 +99,21 @@ const insertAll = (connection: Connection, rows: readonly NotificationValues[]):
 const tellApart = (connection: Connection, deliveries: readonly Delivery[], afterId: number): Outcome[] => {
   const keyOf = (row: { channel: string; dedupeKey: string }): string => `${row.channel} ${row.dedupeKey}`;
   const stored = new Set(connection.all(keysBehind, { afterId }).map(keyOf));
-  return deliveries.map(({ notification }) => (stored.delete(keyOf(notification)) ? 'stored' : 'duplicate'));
+  return deliveries.map(({ row }) => (stored.delete(keyOf(row)) ? 'stored' : 'duplicate'));
 };
 
 /** Runs inside a write task. */
 const keepAll = (connection: Connection, deliveries: readonly Delivery[]): Outcome[] => {
   const afterId = connection.get(lastDelivery, {})?.id ?? 0;
-  const inserted = insertAll(connection, deliveries.map(rowOf));
+  const rows = deliveries.map(({ row }) => row);
+  const inserted = insertAll(connection, rows);
   const outcomes =
     inserted === deliveries.length
       ? deliveries.map((): Outcome => 'stored')
       : tellApart(connection, deliveries, afterId);
   connection.run(hintsOfDeliveries, { afterId });
-  for (const [at, { notification, hints, nowMs }] of deliveries.entries())
-    if (outcomes[at] === 'stored' && !ownHint(notification, hints)) applyHints(connection, hints, nowMs);
+  for (const [at, { row, otherHints }] of deliveries.entries())
+    if (otherHints.length > 0 && outcomes[at] === 'stored') applyHints(connection, otherHints, row.nowMs);
   return outcomes;
 };
 
@@ -148,7 +158,10 @@ export const createNotifications = (access: Access): Omit<Store['notifications']
   const take = createIntake(access);
   return {
     accept: (notification, hints, nowMs) =>
-      new Promise((resolve, reject) => take({ notification, hints, nowMs, resolve, reject })),
+      new Promise((resolve, reject) => {
+        const { row, otherHints } = deliveryOf(notification, hints, nowMs);
+        take({ row, otherHints, resolve, reject });
+      }),
     count: () => read(() => connection.get(countAll, {})?.count ?? 0),
   };
 };

@@ -96,8 +96,9 @@ const contentHash = (content: readonly unknown[], rawBody: Uint8Array): string =
   }
 };
 
-/** Lowercase hex of a SHA-256. */
-const SIGNATURE = /^[0-9a-f]{64}$/;
+/** A SHA-256, and its hex. */
+const DIGEST_BYTES = 32;
+const SIGNATURE_LENGTH = 2 * DIGEST_BYTES;
 
 const readNotification = (rawBody: Uint8Array): Result<ChannelNotification, string> => {
   const parsed = parseEnvelope(rawBody);
@@ -128,16 +129,20 @@ const readNotification = (rawBody: Uint8Array): Result<ChannelNotification, stri
  */
 export const createWebhookReader = (options: { appKey: string; secrets: string[] }): WebhookReader => {
   const signers = options.secrets.map((secret) => webhookSigner(options.appKey, secret));
+  const digest = Buffer.alloc(DIGEST_BYTES);
+  const given = Buffer.alloc(SIGNATURE_LENGTH);
+  const expected = Buffer.alloc(SIGNATURE_LENGTH);
   return {
     verify(rawBody, authorization) {
       const text = (authorization ?? '').trim();
-      if (!SIGNATURE.test(text)) return false;
-      const given = Buffer.from(text);
+      // Writes as much as is hex; an expression over 64 characters takes five times as long.
+      if (text.length !== SIGNATURE_LENGTH || digest.write(text, 'hex') !== DIGEST_BYTES) return false;
+      given.write(text, 'latin1');
       let isGenuine = false;
       for (const sign of signers) {
-        const expected = sign(rawBody);
+        expected.write(sign(rawBody), 'latin1');
         // Every secret is tried, so that the time does not tell which one fits.
-        isGenuine = timingSafeEqual(Buffer.from(expected), given) || isGenuine;
+        isGenuine = timingSafeEqual(expected, given) || isGenuine;
       }
       return isGenuine;
     },

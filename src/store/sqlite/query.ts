@@ -24,7 +24,8 @@ export type Slot<P> = <K extends keyof P & string>(name: K) => RawBuilder<P[K]>;
 /** A compiled query: `P` are the values it takes, `R` is a row it answers. */
 export type Query<P, R> = {
   readonly sql: string;
-  bind(values: P): SqlValue[];
+  /** The values in the statement's order, behind those that are in `bound` already. */
+  bind(values: P, bound?: SqlValue[]): SqlValue[];
   /** Names the row's type; the tables are STRICT, so rows are what the schema says. */
   rows(raw: readonly unknown[]): R[];
 };
@@ -61,18 +62,17 @@ export const query =
       return sql`${mark}`;
     };
     const compiled = build(builder, slot).compile();
+    const slots = compiled.parameters.map((parameter) => names.get(parameter) ?? null);
     const constants = compiled.parameters.map((parameter) =>
       names.has(parameter) ? null : constant(parameter),
     );
-    const slots = [...compiled.parameters.entries()].flatMap(([at, parameter]) => {
-      const name = names.get(parameter);
-      return name === undefined ? [] : [{ at, name }];
-    });
     return {
       sql: compiled.sql,
-      bind(values) {
-        const bound = constants.slice();
-        for (const { at, name } of slots) bound[at] = values[name] ?? null;
+      bind(values, bound = []) {
+        for (let at = 0; at < slots.length; at += 1) {
+          const name = slots[at];
+          bound.push((name ? values[name] : constants[at]) ?? null);
+        }
         return bound;
       },
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- STRICT tables enforce the schema's types
@@ -85,7 +85,10 @@ const ONE_ROW = /(?<= values )\([^()]*\)/;
 /** An insert of one row, made to take exactly so many. */
 export const manyRows = <P, R>(insert: Query<P, R>, count: number): Query<readonly P[], R> => ({
   sql: insert.sql.replace(ONE_ROW, (row) => Array<string>(count).fill(row).join(', ')),
-  bind: (values) => values.flatMap((row) => insert.bind(row)),
+  bind(rows, bound = []) {
+    for (const row of rows) insert.bind(row, bound);
+    return bound;
+  },
   rows: (raw) => insert.rows(raw),
 });
 
