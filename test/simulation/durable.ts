@@ -31,6 +31,7 @@ export const createDurableDatabase = (): DurableDatabase => {
         return real;
       };
       return {
+        isOnDisk: false,
         all: (query, values) => alive().all(query, values),
         get: (query, values) => alive().get(query, values),
         run: (query, values) => alive().run(query, values),

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { assembleStore } from '../../src/store/assemble.ts';
 import { migrate } from '../../src/store/migrations.ts';
 import { type Connection, openConnection } from '../../src/store/sqlite/driver.ts';
@@ -95,6 +95,45 @@ describe('group commit', () => {
 
     expect(openAtResolve).toBe(false);
     expect(commits()).toBe(1);
+  });
+
+  describe('lets the event loop turn between two commits', () => {
+    afterEach(() => vi.restoreAllMocks());
+
+    /** Turns until a write is kept that comes right after another one. */
+    const turnsToNext = async (disk: { isOnDisk: boolean; commitMs: number; turnMs: number }) => {
+      let nowMs = 0;
+      vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+      const { write } = createGroupCommit({
+        ...connection,
+        isOnDisk: disk.isOnDisk,
+        command(sql) {
+          connection.command(sql);
+          if (sql === 'commit') nowMs += disk.commitMs;
+        },
+      });
+      await write(insert(1));
+      let turns = 0;
+      let isKept = false;
+      const countTurn = (): void => {
+        turns += 1;
+        nowMs += disk.turnMs;
+        if (!isKept) setImmediate(countTurn);
+      };
+      setImmediate(countTurn);
+      await write(insert(2));
+      isKept = true;
+      return turns;
+    };
+
+    it.each([
+      ['sixteen times on a slow disk, as each turn lets in one new connection', true, 5, 0.1, 16],
+      ['no longer than the slow commit took', true, 5, 2, 3],
+      ['once on a fast disk', true, 0.1, 0.01, 1],
+      ['once where there is no disk', false, 5, 0.1, 1],
+    ])('%s', async (_name, isOnDisk, commitMs, turnMs, turns) => {
+      expect(await turnsToNext({ isOnDisk, commitMs, turnMs })).toBe(turns);
+    });
   });
 
   it('takes back a failing task alone', async () => {

@@ -4,6 +4,8 @@ import type { Query } from './query.ts';
 
 /** One open SQLite database. Everything is synchronous; statements are prepared once and kept. */
 export type Connection = {
+  /** A commit may wait for a disk. */
+  isOnDisk: boolean;
   all<P, R>(query: Query<P, R>, values: P): R[];
   get<P, R>(query: Query<P, R>, values: P): R | undefined;
   /** Answers how many rows changed. */
@@ -73,6 +75,7 @@ export const openConnection = (path: string): Connection => {
     }
   };
   return {
+    isOnDisk: path !== ':memory:',
     all: (query, values) => naming(() => query.rows(prepared(query.sql).all(...query.bind(values)))),
     get: (query, values) => naming(() => query.rows(prepared(query.sql).all(...query.bind(values)))[0]),
     run: (query, values) => naming(() => Number(prepared(query.sql).run(...query.bind(values)).changes)),
