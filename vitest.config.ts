@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     // Many tests wait, for a process or a clock, more than they compute.
     maxWorkers: 2,
+    setupFiles: ['test/patience.ts'],
+    expect: { poll: { timeout: 10_000 } },
     testTimeout: 20_000,
     hookTimeout: 20_000,
     coverage: {
