@@ -16,8 +16,6 @@ export type RunningService = {
 /** Below the ten seconds that an orchestrator waits after SIGTERM. What is cut off is resumed at the next start. */
 const FINISH_WITHIN_MS = 8_000;
 const SEND_TRACES_WITHIN_MS = 1_000;
-/** What measures takes 50 ms to load: not before the first probe is answered, and not in the midst of a burst. */
-const LOAD_METRICS_AFTER_MS = 1_000;
 
 const within = async (ms: number, work: Promise<unknown>): Promise<void> => {
   let timer: NodeJS.Timeout | undefined;
@@ -64,10 +62,6 @@ export const startService = async (
   alerts?.start();
   dailyReports.start();
   sender.start();
-  setTimeout(() => {
-    // What fails here fails again, and is told, at a scrape.
-    telemetry.metrics.open().catch(() => undefined);
-  }, LOAD_METRICS_AFTER_MS).unref();
   return {
     url: `http://127.0.0.1:${portOf(app.addresses()[0]) ?? config.PORT}`,
     service,

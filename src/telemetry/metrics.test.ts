@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import parsePrometheusTextFormat from 'parse-prometheus-text-format';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openWorld } from '../../test/fake-world.ts';
@@ -62,6 +63,20 @@ describe('the metrics', () => {
     const others = [...read.keys()].filter((name) => !Object.hasOwn(METRICS, name));
     expect(others).toContain('nodejs_eventloop_lag_p99_seconds');
     expect(others.filter((name) => !/^(process|nodejs)_/.test(name))).toEqual([]);
+  });
+
+  it('nothing is lost however much happens before the first scrape', async () => {
+    const noteMany = (times: number): void => {
+      for (let time = 0; time < times; time += 1) metrics.called({ ...CALL, status: 200, durationMs: 1 });
+    };
+    noteMany(600);
+    // What measures is loaded meanwhile, unasked.
+    await import('./instruments.ts');
+    await nextTurn();
+    noteMany(600);
+
+    const labels = { upstream: 'amazon-mcf', operation: 'create', outcome: 'ok' };
+    expect(await valueOf('mcf_upstream_calls_total', labels)).toBe(1_200);
   });
 
   it('webhooks are what was counted, at each scrape anew', async () => {

@@ -22,8 +22,6 @@ export type MetricsDeps = {
 };
 
 export type Metrics = {
-  /** Loads what measures. What is noted before is kept for it. */
-  open(): Promise<void>;
   called(call: CallOutcome): void;
   /** A pass of this scope ended. */
   passed(scope: string, report: { durationMs: number; errors: readonly { code: string }[] }): void;
@@ -35,7 +33,11 @@ export type Metrics = {
   scrape(sides: readonly SideState[]): Promise<string>;
 };
 
-/** Notes of the moments before the first load; one that fails for long must not fill the memory. */
+/**
+ * So many notes are kept before what measures is loaded for them: after the first orders, as it takes 50 ms that a burst
+ * should not wait for, and 16 MiB more when it comes a second after the start. A load that fails must not fill the memory.
+ */
+const LOAD_AT_NOTES = 100;
 const MAX_PENDING = 1_000;
 
 const outcomeOf = (status: number | null): string => {
@@ -121,7 +123,7 @@ const watchFor = (note: (what: (events: Events) => void) => void): OrderWatch =>
   decided: ({ kind }) => note(({ decisions }) => decisions.inc({ kind })),
 });
 
-/** Metrics of the service. prom-client is loaded with `open` or the first `scrape`: no start waits for it. */
+/** Metrics of the service. prom-client is loaded by the first `scrape`, or for many notes: no start waits for it. */
 export const createMetrics = (deps: MetricsDeps): Metrics => {
   let pending: ((events: Events) => void)[] = [];
   let events: Events | null = null;
@@ -141,8 +143,10 @@ export const createMetrics = (deps: MetricsDeps): Metrics => {
     return loaded;
   };
   const note = (what: (events: Events) => void): void => {
-    if (events) what(events);
-    else if (pending.length < MAX_PENDING) pending.push(what);
+    if (events) return what(events);
+    if (pending.length < MAX_PENDING) pending.push(what);
+    // What fails here fails again, and is told, at a scrape.
+    if (pending.length === LOAD_AT_NOTES) open().catch(() => undefined);
   };
   const scrape = async (sides: readonly SideState[]): Promise<string> => {
     const { states, text } = await open();
@@ -153,9 +157,6 @@ export const createMetrics = (deps: MetricsDeps): Metrics => {
   /** Who comes meanwhile gets the same text: two that write at a time would mix their figures. */
   let running: Promise<string> | null = null;
   return {
-    async open() {
-      await open();
-    },
     called: ({ upstream, operation, status, durationMs }) =>
       note(({ calls, durations }) => {
         calls.inc({ upstream, operation, outcome: outcomeOf(status) });
