@@ -29,4 +29,4 @@ VOLUME /data
 EXPOSE 3000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health/live`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=10", "--max-old-space-size=512", "src/start.js"]
+CMD ["node", "--max-semi-space-size=8", "--heap-growing-percent=10", "--max-old-space-size=512", "--v8-pool-size=2", "--expose-gc", "src/start.js"]

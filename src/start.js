@@ -18,6 +18,8 @@ if (existsSync('.env')) {
  * cleared seldom. There each dead request holds others: pauses of 50 ms and 100 MiB more in a burst.
  */
 setFlagsFromString('--no-allocation-site-pretenuring');
+// Helpers would wait for cores that others use, and all they could share is a third of a millisecond (src/lib/scavenge.ts).
+setFlagsFromString('--no-parallel-scavenge');
 
 /** Start-up time is mostly compiling; the cache lies beside the database, the only place the service writes to. */
 const cacheBesideDatabase = () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NOW, SHOP } from '../../test/fakes.ts';
 import { createHeldClock } from '../../test/held-clock.ts';
 import type { ChannelNotification } from '../channels/channel.ts';
+import { createScavenger } from '../lib/scavenge.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { noWebhooks } from '../telemetry/webhook-counts.ts';
 import { type WebhookDeps, webhookRoutes } from './webhooks.ts';
@@ -39,6 +40,7 @@ const deliver = async (parts: Partial<WebhookDeps>) => {
     lookAtReturns: () => undefined,
     servesShop: () => true,
     clock: createHeldClock(NOW),
+    scavenger: createScavenger(createHeldClock(NOW), null),
     ...parts,
   };
   await app.register((scope, _options, done) => {

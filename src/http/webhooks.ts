@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ChannelNotification, WebhookReader } from '../channels/channel.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Scavenger } from '../lib/scavenge.ts';
 import type { Dispatcher } from '../orders/dispatch.ts';
 import { type Hint, type Store, StoreUnavailable } from '../store/store.ts';
 import type { WebhookCounts } from '../telemetry/webhook-counts.ts';
@@ -18,6 +19,7 @@ export type WebhookDeps = {
   /** False for a shop that is not ours: stored, without effect. */
   servesShop(shopId: string): boolean;
   clock: Clock;
+  scavenger: Scavenger;
 };
 
 /** TikTok's largest documented bodies are a few KiB; package updates with many orders stay far below this. */
@@ -79,6 +81,7 @@ const receive =
       // Each promise that is waited for costs a burst.
       const running = outcome === 'stored' ? follow(deps, read.value, hints) : null;
       if (running) await running;
+      deps.scavenger.answered();
     } catch (error) {
       if (error instanceof StoreUnavailable) counts.store_unavailable += 1;
       throw error;

@@ -3,6 +3,7 @@ import { buildApp } from '../app.ts';
 import { createWebhookReader } from '../channels/tiktok-shop/webhook.ts';
 import { createSkuReporter } from '../inventory/sku-report.ts';
 import { once } from '../lib/once.ts';
+import { createScavenger } from '../lib/scavenge.ts';
 import { createDryRun } from '../orders/dry-run.ts';
 import { createOperator } from '../orders/operate.ts';
 import type { Endpoints } from '../outgoing/endpoints.ts';
@@ -15,6 +16,9 @@ import type { Engine } from './engine.ts';
 import type { Parts } from './parts.ts';
 import { wirePeople } from './people.ts';
 import { listSides } from './sides.ts';
+
+const { gc } = globalThis;
+const collectYoung = gc ? () => gc({ type: 'minor' }) : null;
 
 export const wireApp = (
   parts: Parts,
@@ -45,6 +49,7 @@ export const wireApp = (
       lookAtReturns: (keys) => engine.returns.look(keys),
       servesShop: (shopId) => registry.serves(shopId),
       clock,
+      scavenger: createScavenger(clock, collectYoung),
     },
     health: {
       store,

@@ -4,6 +4,7 @@ import pino from 'pino';
 import { vi } from 'vitest';
 import { type AppDeps, buildApp } from '../../src/app.ts';
 import { createWebhookReader } from '../../src/channels/tiktok-shop/webhook.ts';
+import { createScavenger } from '../../src/lib/scavenge.ts';
 import { wait } from '../../src/orders/decision.ts';
 import { createDispatcher } from '../../src/orders/dispatch.ts';
 import type { OrderKey } from '../../src/orders/model.ts';
@@ -84,6 +85,7 @@ export const openHostile = async (
       lookAtReturns: () => undefined,
       servesShop: (shopId) => shopId === SHOP_ID,
       clock,
+      scavenger: createScavenger(clock, null),
     },
     health: {
       store,

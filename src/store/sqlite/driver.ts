@@ -34,6 +34,8 @@ const isLocked = (error: unknown): boolean =>
  * busy_timeout: the wait blocks the event loop, so it stays well below the three seconds a webhook has.
  * synchronous=FULL: in WAL mode a commit is on the disk when it returns.
  * journal_size_limit: after a burst the write-ahead log gives its space back.
+ * wal_autocheckpoint: a checkpoint syncs twice more, and copies a page that changes all the time once. 2,000 pages are
+ * 8 MiB, which an ordinary disk (100 MB/s) takes in a tenth of a second.
  */
 const PRAGMAS = `
   pragma busy_timeout = ${PATIENT_MS};
@@ -43,6 +45,7 @@ const PRAGMAS = `
   pragma temp_store = memory;
   pragma journal_size_limit = 67108864;
   pragma cache_size = -4096;
+  pragma wal_autocheckpoint = 2000;
 `;
 
 /** Opens (and creates) the database at a path, or one in memory for `:memory:`. */
