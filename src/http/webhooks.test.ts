@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NOW, SHOP } from '../../test/fakes.ts';
 import { createHeldClock } from '../../test/held-clock.ts';
 import type { ChannelNotification } from '../channels/channel.ts';
-import { createScavenger } from '../lib/scavenge.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import { noWebhooks } from '../telemetry/webhook-counts.ts';
 import { type WebhookDeps, webhookRoutes } from './webhooks.ts';
@@ -24,10 +23,11 @@ beforeEach(() => {
 });
 afterEach(() => app.close());
 
-/** The answer to one webhook, and what was counted and run for it. */
+/** The answer to one webhook, and what was counted, run and cleared for it. */
 const deliver = async (parts: Partial<WebhookDeps>) => {
   const counts = noWebhooks();
   const dispatched: string[] = [];
+  let cleared = 0;
   const deps: WebhookDeps = {
     channel: 'tiktok-shop',
     reader: { verify: () => true, read: () => ({ ok: true, value: NOTIFICATION }) },
@@ -40,7 +40,7 @@ const deliver = async (parts: Partial<WebhookDeps>) => {
     lookAtReturns: () => undefined,
     servesShop: () => true,
     clock: createHeldClock(NOW),
-    scavenger: createScavenger(createHeldClock(NOW), null),
+    scavenger: { answered: () => void (cleared += 1) },
     ...parts,
   };
   await app.register((scope, _options, done) => {
@@ -48,7 +48,7 @@ const deliver = async (parts: Partial<WebhookDeps>) => {
     done();
   });
   const { statusCode } = await app.inject({ method: 'POST', url: '/webhooks/tiktok', payload: '{}' });
-  return { statusCode, counts, dispatched };
+  return { statusCode, counts, dispatched, cleared };
 };
 
 describe('a webhook is counted by its outcome', () => {
@@ -73,11 +73,12 @@ describe('a webhook is counted by its outcome', () => {
   ] satisfies [string, Partial<WebhookDeps>, number, string][])(
     '%s',
     async (_what, parts, status, counted) => {
-      const { statusCode, counts, dispatched } = await deliver(parts);
+      const { statusCode, counts, dispatched, cleared } = await deliver(parts);
 
       expect(statusCode).toBe(status);
       expect(counts).toEqual({ ...noWebhooks(), [counted]: 1 });
       expect(dispatched).toEqual(counted === 'accepted' ? ['1'] : []);
+      expect(cleared).toBe(status === 200 ? 1 : 0);
     },
   );
 
