@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** The only source of time. Tests hold it, the demo speeds it up. */
 export type Clock = {
   /** Milliseconds since the Unix epoch. */
@@ -13,13 +11,18 @@ export const scaledClock = (factor: number): Clock => {
   const startMs = Date.now();
   return {
     nowMs: () => Math.floor(startMs + (Date.now() - startMs) * factor),
-    async sleep(ms, signal) {
-      try {
-        await delay(Math.max(0, ms / factor), undefined, signal ? { signal } : {});
-      } catch (error) {
-        if (!signal?.aborted) throw error;
-      }
-    },
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted) return resolve();
+        // node:timers/promises would make an error, with its stack, of each wait that is called off.
+        const end = (): void => {
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', end);
+          resolve();
+        };
+        const timer = setTimeout(end, Math.max(0, ms / factor));
+        signal?.addEventListener('abort', end);
+      }),
   };
 };
 
