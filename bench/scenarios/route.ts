@@ -11,6 +11,9 @@ const TARGET_SHARE = 0.8;
 const TARGET_PER_SECOND = 5_000;
 const TARGET_DISK_MS = 5;
 const KINDS = ['floor', 'service'] as const;
+/** One run differs from the next by a tenth on a shared machine, the floor's too. */
+const ROUNDS = 7;
+const QUICK_ROUNDS = 3;
 
 const saturationRows = (disk: Disk, runs: Runs): Row[] => {
   const floor = spreadOfRuns(runs, 'floor', (run) => run.perSecond);
@@ -55,7 +58,7 @@ const openLoopRow = (disk: Disk, perSecond: number, runs: Runs): Row => {
 const measureOn = async (context: Context, disk: Disk, { env }: Upstreams): Promise<Row[]> => {
   const full = saturation(context);
   const targetOf = (kind: ServerKind) => ({ kind, disk, env: kind === 'service' ? env : {} });
-  const saturated = await inTurns(KINDS, context.quick ? 1 : 3, (kind) =>
+  const saturated = await inTurns(KINDS, context.quick ? QUICK_ROUNDS : ROUNDS, (kind) =>
     loadOnce(context, targetOf(kind), { ...full, mode: SATURATED }),
   );
   const most = spreadOfRuns(saturated, 'service', (run) => run.perSecond).median;
