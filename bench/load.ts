@@ -96,9 +96,8 @@ const keepRate = async (
   run: Run,
   lanes: readonly Lane[],
   afterMs: (n: number) => number,
-  endMs: number,
+  { startMs, endMs }: { startMs: number; endMs: number },
 ): Promise<void> => {
-  const startMs = performance.now();
   let next = 0;
   const dueMs = (): number => startMs + afterMs(next);
   while (dueMs() < endMs) {
@@ -155,7 +154,8 @@ const execute = async (plan: Plan): Promise<Summary> => {
   const startMs = performance.now();
   const endMs = startMs + plan.warmupMs + plan.durationMs;
   if (mode.kind === 'saturate') await saturate(run, lanes, mode.inFlight, endMs);
-  else if (mode.kind === 'rate') await keepRate(run, lanes, dueAfterMs(mode, plan.warmupMs), endMs);
+  else if (mode.kind === 'rate')
+    await keepRate(run, lanes, dueAfterMs(mode, plan.warmupMs), { startMs, endMs });
   else lanes = burst(run, plan.count);
   const lastSentMs = performance.now();
   await settle(run, lanes);
