@@ -1,4 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
+import { createLimiter } from '../lib/limiter.ts';
 import { createDueLane } from './due-lane.ts';
 import type { Finished, GroupDeps } from './group.ts';
 import type { LaneDeps, Look } from './lane.ts';
@@ -37,13 +38,21 @@ const takingBackExpired = ({ store, clock }: { store: LanesDeps['store']; clock:
 
 export const createLanes = (deps: LanesDeps, listener: LanesListener): Lanes => {
   const running = new Set<Promise<void>>();
+  let ended = 0;
+  const runToEnd = async (group: () => Promise<void>): Promise<void> => {
+    try {
+      await group();
+    } catch (error) {
+      listener.onFault(error);
+    }
+    // Before a look that found the group gone is over: see `look`.
+    ended += 1;
+  };
   const begin = (group: () => Promise<void>): void => {
-    const work: Promise<void> = group()
-      .catch((error: unknown) => listener.onFault(error))
-      .finally(() => {
-        running.delete(work);
-        listener.onEnd();
-      });
+    const work: Promise<void> = runToEnd(group).finally(() => {
+      running.delete(work);
+      listener.onEnd();
+    });
     running.add(work);
   };
   const laneDeps: LaneDeps = { ...deps, begin, onFinished: (finished) => listener.onFinished(finished) };
@@ -53,19 +62,31 @@ export const createLanes = (deps: LanesDeps, listener: LanesListener): Lanes => 
   const placed = [createDueLane(laneDeps, 'moved'), createDueLane(laneDeps, 'placed')];
   const takeBackExpired = takingBackExpired(deps);
 
+  const lookOnce = async (isNews: boolean) => {
+    await takeBackExpired();
+    const queued = await ready.look(isNews);
+    const unplaced = await fresh.look(isNews);
+    const looks = [queued, unplaced];
+    for (const lane of placed) looks.push(await lane.look(isNews));
+    return {
+      isBusy: looks.some(({ isBusy }) => isBusy),
+      isNewBusy: unplaced.isBusy,
+      nextMs: Math.min(...looks.map(({ nextMs }) => nextMs)),
+    };
+  };
+  // One at a time: beside one that is under way, nothing would seem left of what that one is about to begin.
+  const inTurn = createLimiter(1);
+
   return {
-    async look(isNews) {
-      await takeBackExpired();
-      const queued = await ready.look(isNews);
-      const unplaced = await fresh.look(isNews);
-      const looks = [queued, unplaced];
-      for (const lane of placed) looks.push(await lane.look(isNews));
-      return {
-        isBusy: looks.some(({ isBusy }) => isBusy),
-        isNewBusy: unplaced.isBusy,
-        nextMs: Math.min(...looks.map(({ nextMs }) => nextMs)),
-      };
-    },
+    look: (isNews) =>
+      inTurn(async () => {
+        for (;;) {
+          const endedBefore = ended;
+          const looked = await lookOnce(isNews);
+          // What ended meanwhile may have left orders in a lane that was looked at before.
+          if (looked.isBusy || ended === endedBefore) return looked;
+        }
+      }),
     async settled() {
       await Promise.all(running);
     },
