@@ -3,7 +3,16 @@ import { disks } from '../lib/disk.ts';
 import { arePeersInstalled, type Backend, isRedisThere, startPostgres, startRedis } from '../lib/peers.ts';
 import type { Summary } from '../lib/plan.ts';
 import { PEERS, type Peer, type ServerKind } from '../lib/servers.ts';
-import { inTurns, loadOnce, type Runs, ratiosTo, SATURATED, saturation, spreadOfRuns } from '../lib/turns.ts';
+import {
+  inTurns,
+  loadOnce,
+  type Runs,
+  ratiosTo,
+  SATURATED,
+  saturatedRounds,
+  saturation,
+  spreadOfRuns,
+} from '../lib/turns.ts';
 import { startSilentUpstreams } from '../lib/upstreams.ts';
 import { count, ratio as ratioText } from '../report.ts';
 
@@ -96,7 +105,7 @@ const measureAll = async (context: Context, peers: readonly Peer[], measure: Mea
   const settings = new Map<ServerKind, Settings>();
   for (const peer of peers) settings.set(peer, await bestVariant(context, peer, measure));
   const { warmupMs = 0, durationMs = 0 } = saturation(context);
-  const runs = await inTurns(['floor', 'service', ...peers], context.quick ? 1 : 3, (kind) =>
+  const runs = await inTurns(['floor', 'service', ...peers], saturatedRounds(context), (kind) =>
     measure(kind, settings.get(kind) ?? {}, { warmupMs, durationMs }),
   );
   return peers.map((peer) => peerRow(peer, settings.get(peer) ?? {}, runs));

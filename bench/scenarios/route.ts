@@ -1,7 +1,16 @@
 import type { Context, Row } from '../lib/context.ts';
 import type { Disk } from '../lib/disk.ts';
 import type { ServerKind } from '../lib/servers.ts';
-import { inTurns, loadOnce, type Runs, ratiosTo, SATURATED, saturation, spreadOfRuns } from '../lib/turns.ts';
+import {
+  inTurns,
+  loadOnce,
+  type Runs,
+  ratiosTo,
+  SATURATED,
+  saturatedRounds,
+  saturation,
+  spreadOfRuns,
+} from '../lib/turns.ts';
 import { startSilentUpstreams, type Upstreams } from '../lib/upstreams.ts';
 import { count, disk as diskText, ms, ratio as ratioText } from '../report.ts';
 
@@ -11,9 +20,6 @@ const TARGET_SHARE = 0.8;
 const TARGET_PER_SECOND = 5_000;
 const TARGET_DISK_MS = 5;
 const KINDS = ['floor', 'service'] as const;
-/** One run differs from the next by a tenth on a shared machine, the floor's too. */
-const ROUNDS = 7;
-const QUICK_ROUNDS = 3;
 
 const saturationRows = (disk: Disk, runs: Runs): Row[] => {
   const floor = spreadOfRuns(runs, 'floor', (run) => run.perSecond);
@@ -58,7 +64,7 @@ const openLoopRow = (disk: Disk, perSecond: number, runs: Runs): Row => {
 const measureOn = async (context: Context, disk: Disk, { env }: Upstreams): Promise<Row[]> => {
   const full = saturation(context);
   const targetOf = (kind: ServerKind) => ({ kind, disk, env: kind === 'service' ? env : {} });
-  const saturated = await inTurns(KINDS, context.quick ? QUICK_ROUNDS : ROUNDS, (kind) =>
+  const saturated = await inTurns(KINDS, saturatedRounds(context), (kind) =>
     loadOnce(context, targetOf(kind), { ...full, mode: SATURATED }),
   );
   const most = spreadOfRuns(saturated, 'service', (run) => run.perSecond).median;
