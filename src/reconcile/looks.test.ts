@@ -9,10 +9,6 @@ let lanes: Lanes;
 /** The store answers about a lane only then. */
 let held: Map<Lane, Promise<void>>;
 
-const hold = (): { until: Promise<void>; release: () => void } => {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { until: promise, release: resolve };
-};
 /** Lets everything that needs no time happen. */
 const settle = async (): Promise<void> => {
   for (let round = 0; round < 40; round += 1) await world.clock.advance(0);
@@ -44,39 +40,40 @@ afterEach(() => world.store.close());
 
 describe('a look answers that nothing is left to do', () => {
   it('only when another look beside it is not about to begin something', async () => {
-    const [answer, create] = [hold(), hold()];
-    world.provider.board.onCall = (operation) => (operation === 'submit' ? create.until : Promise.resolve());
+    const [answer, create] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    world.provider.board.onCall = (operation) =>
+      operation === 'submit' ? create.promise : Promise.resolve();
     await lanes.look(true);
-    held.set('new', answer.until);
+    held.set('new', answer.promise);
     await name('1');
 
     const first = lanes.look(true);
     await settle();
     const second = lanes.look(false);
     await settle();
-    answer.release();
+    answer.resolve();
 
     expect(await first).toMatchObject({ isBusy: true });
     expect(await second).toMatchObject({ isBusy: true });
-    create.release();
+    create.resolve();
     await lanes.settled();
   });
 
   it('only when no order came meanwhile into a lane that was looked at before', async () => {
-    const [read, answer] = [hold(), hold()];
+    const [read, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     world.channel.board.onCall = (operation) =>
-      operation === 'fetchOrders' ? read.until : Promise.resolve();
+      operation === 'fetchOrders' ? read.promise : Promise.resolve();
     await name('1');
     await lanes.look(true);
     world.provider.state.createCapacity = 0;
-    held.set('new', answer.until);
+    held.set('new', answer.promise);
 
     const look = lanes.look(true);
     await settle();
-    read.release();
+    read.resolve();
     await lanes.settled();
     world.provider.state.createCapacity = 1;
-    answer.release();
+    answer.resolve();
 
     expect(await world.record({ ...KEY, orderId: '1' })).toMatchObject({ reason: 'awaiting_quota' });
     expect(await look).toMatchObject({ isBusy: true });
